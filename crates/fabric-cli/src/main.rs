@@ -1,0 +1,3 @@
+//! The `fabric-cli` command line.
+
+fn main() {}

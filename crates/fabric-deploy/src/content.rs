@@ -1,0 +1,130 @@
+//! Definition content that may still refer to things whose ids the server will choose.
+//!
+//! A part is read from a file as bytes. Where the bytes name another item by its `logicalId`, or a parameter puts in
+//! `$items.Lakehouse.Bronze.$id`, the id is not known before that item exists. Such a place is a [`Reference`]; the
+//! rest are literal bytes. [`Content::resolve`] turns the whole into bytes once every reference has a value.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use crate::desired::ItemKey;
+
+/// An attribute of a deployed item that content may ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Attribute {
+    /// The item's object id.
+    Id,
+    /// The connection string of the item's SQL endpoint.
+    SqlEndpoint,
+    /// The object id of the item's SQL endpoint.
+    SqlEndpointId,
+    /// The query-service URI of an eventhouse.
+    QueryServiceUri,
+}
+
+/// The workspace that a reference looks into.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WorkspaceRef {
+    /// The workspace that is being deployed.
+    Target,
+    /// Another workspace, by its exact display name.
+    Named(String),
+}
+
+/// Something whose value the server decides.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reference {
+    /// A workspace's object id.
+    WorkspaceId(WorkspaceRef),
+    /// An attribute of an item.
+    Item {
+        /// Where the item lives.
+        workspace: WorkspaceRef,
+        /// Which item.
+        key: ItemKey,
+        /// What is asked of it.
+        attribute: Attribute,
+    },
+}
+
+impl Reference {
+    /// The object id of an item of the workspace that is being deployed.
+    pub fn item_id(key: ItemKey) -> Self {
+        Self::Item { workspace: WorkspaceRef::Target, key, attribute: Attribute::Id }
+    }
+
+    /// The item of the deployed workspace that this refers to.
+    pub fn target_item(&self) -> Option<&ItemKey> {
+        match self {
+            Self::Item { workspace: WorkspaceRef::Target, key, .. } => Some(key),
+            _ => None,
+        }
+    }
+}
+
+/// A run of content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Segment {
+    /// Bytes as they are.
+    Literal(Vec<u8>),
+    /// The value of a reference.
+    Reference(Reference),
+}
+
+/// The bytes of a part, with holes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Content(Vec<Segment>);
+
+impl Content {
+    /// Content without references.
+    pub fn literal(bytes: impl Into<Vec<u8>>) -> Self {
+        Self(vec![Segment::Literal(bytes.into())])
+    }
+
+    /// Content of these runs.
+    pub fn from_segments(segments: Vec<Segment>) -> Self {
+        Self(segments)
+    }
+
+    /// The runs.
+    pub fn segments(&self) -> &[Segment] {
+        &self.0
+    }
+
+    /// Every reference, each once.
+    pub fn references(&self) -> BTreeSet<&Reference> {
+        self.0
+            .iter()
+            .filter_map(|segment| match segment {
+                Segment::Reference(reference) => Some(reference),
+                Segment::Literal(_) => None,
+            })
+            .collect()
+    }
+
+    /// The bytes, with each reference replaced by what `value` says; the first reference without a value otherwise.
+    pub fn resolve<'a>(
+        &'a self,
+        mut value: impl FnMut(&Reference) -> Option<String>,
+    ) -> Result<Cow<'a, [u8]>, &'a Reference> {
+        if let [Segment::Literal(bytes)] = self.0.as_slice() {
+            return Ok(Cow::Borrowed(bytes));
+        }
+        let mut resolved = Vec::new();
+        for segment in &self.0 {
+            match segment {
+                Segment::Literal(bytes) => resolved.extend_from_slice(bytes),
+                Segment::Reference(reference) => match value(reference) {
+                    Some(text) => resolved.extend_from_slice(text.as_bytes()),
+                    None => return Err(reference),
+                },
+            }
+        }
+        Ok(Cow::Owned(resolved))
+    }
+}

@@ -1,0 +1,212 @@
+//! The state that the files describe, whichever front door they came through.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::content::Content;
+
+/// What an item is called inside its workspace: (type, display name).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ItemKey {
+    /// The item type, such as `Notebook`. Unknown types are fine.
+    #[serde(rename = "type")]
+    pub item_type: String,
+    /// The display name.
+    pub name: String,
+}
+
+impl ItemKey {
+    /// The item of this type and name.
+    pub fn new(item_type: impl Into<String>, name: impl Into<String>) -> Self {
+        Self { item_type: item_type.into(), name: name.into() }
+    }
+}
+
+impl fmt::Display for ItemKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.name, self.item_type)
+    }
+}
+
+/// A folder as the names from the workspace's root down to it. The root is empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FolderPath(pub Vec<String>);
+
+impl FolderPath {
+    /// The root of the workspace.
+    pub fn root() -> Self {
+        Self::default()
+    }
+
+    /// Whether this is the root.
+    pub fn is_root(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The folder that holds this one.
+    pub fn parent(&self) -> Option<Self> {
+        let (_, above) = self.0.split_last()?;
+        Some(Self(above.to_vec()))
+    }
+
+    /// This folder's own name.
+    pub fn name(&self) -> Option<&str> {
+        self.0.last().map(String::as_str)
+    }
+
+    /// How many folders deep this is; the root is 0.
+    pub fn depth(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl fmt::Display for FolderPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "/{}", self.0.join("/"))
+    }
+}
+
+/// Which workspace is deployed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WorkspaceSelector {
+    /// The workspace with this object id. It must exist.
+    Id(uuid::Uuid),
+    /// The workspace with this display name. It is created where it does not exist.
+    Name(String),
+}
+
+/// The workspace itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DesiredWorkspace {
+    /// Which one.
+    pub selector: WorkspaceSelector,
+    /// Its description; `None` leaves what is there.
+    pub description: Option<String>,
+    /// The capacity it is assigned to; `None` leaves what is there.
+    pub capacity_id: Option<uuid::Uuid>,
+}
+
+/// One file of an item's definition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DesiredPart {
+    /// Its path inside the item, with `/`.
+    pub path: String,
+    /// Its content.
+    pub content: Content,
+    /// The file it was read from.
+    pub source: PathBuf,
+}
+
+/// How an item's content is described.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DesiredBody {
+    /// Only the item's name and description: content is left alone. Lakehouses, warehouses, items of a product
+    /// configuration without a source folder.
+    Shell {
+        /// What the create call carries beside the name, such as `{"enableSchemas": true}`.
+        creation_payload: Option<serde_json::Value>,
+    },
+    /// A definition, without its `.platform` part.
+    Definition {
+        /// The definition format to name to the server, where it needs one.
+        format: Option<String>,
+        /// The parts, sorted by path.
+        parts: Vec<DesiredPart>,
+    },
+}
+
+/// One item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DesiredItem {
+    /// Type and display name.
+    pub key: ItemKey,
+    /// Its description; `None` leaves what is there.
+    pub description: Option<String>,
+    /// The folder it lives in; `None` leaves it where it is (a new item goes to the root).
+    pub folder: Option<FolderPath>,
+    /// The id by which other files refer to it. Never sent to a workspace as an object id.
+    pub logical_id: Option<uuid::Uuid>,
+    /// Its content.
+    pub body: DesiredBody,
+    /// Items that must exist before this one, beside those its content refers to, such as the eventhouse of a
+    /// KQL database.
+    pub parents: Vec<ItemKey>,
+    /// For a variable library: the value set to make active.
+    pub active_value_set: Option<String>,
+    /// The directory or configuration file that describes it, for messages.
+    pub source: PathBuf,
+}
+
+/// What a principal is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum PrincipalType {
+    /// A person.
+    User,
+    /// A security group.
+    Group,
+    /// An application.
+    ServicePrincipal,
+}
+
+/// A workspace role, weakest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum WorkspaceRole {
+    /// May read.
+    Viewer,
+    /// May change items.
+    Contributor,
+    /// May change items and add members.
+    Member,
+    /// May do everything.
+    Admin,
+}
+
+/// A role that a principal shall have in the workspace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DesiredRole {
+    /// The principal's object id.
+    pub principal: uuid::Uuid,
+    /// What the principal is.
+    pub principal_type: PrincipalType,
+    /// The role it shall have.
+    pub role: WorkspaceRole,
+    /// Who that is, for messages.
+    pub label: String,
+}
+
+/// Everything that the files ask for, free of errors, before anything is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DesiredState {
+    /// The environment that parameters and configuration were read for.
+    pub environment: String,
+    /// The workspace.
+    pub workspace: DesiredWorkspace,
+    /// The items, by type and name.
+    pub items: BTreeMap<ItemKey, DesiredItem>,
+    /// Roles to give. Principals that are not listed keep what they have.
+    pub roles: Vec<DesiredRole>,
+}
+
+impl DesiredState {
+    /// Every folder that holds an item, and every folder above it, parents first.
+    pub fn folders(&self) -> Vec<FolderPath> {
+        let mut folders = std::collections::BTreeSet::new();
+        for item in self.items.values() {
+            let mut next = item.folder.clone();
+            while let Some(folder) = next {
+                if folder.is_root() || !folders.insert(folder.clone()) {
+                    break;
+                }
+                next = folder.parent();
+            }
+        }
+        let mut folders: Vec<_> = folders.into_iter().collect();
+        folders.sort_by_key(FolderPath::depth);
+        folders
+    }
+}

@@ -1,0 +1,11 @@
+//! A Fabric workspace is brought to the state that files describe.
+//!
+//! ```text
+//! files ─▶ source ─▶ DesiredState ─┐
+//!                                  ├─▶ Plan ─▶ execute ─▶ verify ─▶ Report
+//! Fabric ─▶ client ─▶ ActualState ─┘
+//! ```
+
+pub mod content;
+pub mod desired;
+pub mod diagnostic;

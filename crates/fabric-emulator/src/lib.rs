@@ -1,0 +1,1 @@
+//! Microsoft Fabric on this machine.

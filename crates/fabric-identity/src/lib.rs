@@ -1,0 +1,1 @@
+//! Who we are: credentials behind `azure_core`'s `TokenCredential`.
