@@ -188,16 +188,19 @@ pub struct DesiredState {
     pub workspace: DesiredWorkspace,
     /// The items, by type and name.
     pub items: BTreeMap<ItemKey, DesiredItem>,
+    /// Folders to have even where no item lives in them.
+    pub extra_folders: Vec<FolderPath>,
     /// Roles to give. Principals that are not listed keep what they have.
     pub roles: Vec<DesiredRole>,
 }
 
 impl DesiredState {
-    /// Every folder that holds an item, and every folder above it, parents first.
+    /// Every folder that holds an item or is asked for by itself, and every folder above it, parents first.
     pub fn folders(&self) -> Vec<FolderPath> {
         let mut folders = std::collections::BTreeSet::new();
-        for item in self.items.values() {
-            let mut next = item.folder.clone();
+        let of_items = self.items.values().filter_map(|item| item.folder.as_ref());
+        for folder in of_items.chain(&self.extra_folders) {
+            let mut next = Some(folder.clone());
             while let Some(folder) = next {
                 if folder.is_root() || !folders.insert(folder.clone()) {
                     break;

@@ -9,3 +9,4 @@
 pub mod content;
 pub mod desired;
 pub mod diagnostic;
+pub mod document;
