@@ -1,3 +1,60 @@
-//! The project's own chores.
+//! The project's own chores: `cargo xtask --help` lists them.
 
-fn main() {}
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a chore speaks to the terminal")]
+
+mod arguments;
+mod checks;
+mod ci;
+mod codegen;
+mod deny;
+mod process;
+mod stage;
+mod tidy;
+mod tools;
+mod workspace;
+
+use std::process::ExitCode;
+
+use arguments::Command;
+use stage::Outcome;
+use workspace::Workspace;
+
+fn main() -> ExitCode {
+    let command = match arguments::parse(std::env::args().skip(1)) {
+        Ok(command) => command,
+        Err(wrong) => {
+            eprintln!("error: {wrong}\n\n{}", arguments::HELP);
+            return ExitCode::from(64);
+        }
+    };
+    match run(command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<()> {
+    if let Command::Help = command {
+        print!("{}", arguments::HELP);
+        return Ok(());
+    }
+    let workspace = Workspace::load()?;
+    let outcome = match command {
+        Command::Help => Outcome::Passed,
+        Command::Ci { fail_fast } => return ci::run(&workspace, fail_fast),
+        Command::Format { check } => checks::format(&workspace, check)?,
+        Command::Lint => checks::lint(&workspace)?,
+        Command::Tidy => tidy::run(&workspace)?,
+        Command::Test { arguments } => checks::test(&workspace, &arguments)?,
+        Command::Doc => checks::doc(&workspace)?,
+        Command::Deny => deny::run(&workspace)?,
+        Command::Codegen { check } => codegen::run(&workspace, check)?,
+    };
+    if let Outcome::PassedBut(remark) = outcome {
+        eprintln!("remark: {remark}");
+    }
+    Ok(())
+}

@@ -1,0 +1,116 @@
+//! The words after `cargo xtask`.
+
+/// What `cargo xtask --help` prints.
+pub(crate) const HELP: &str = "\
+The project's own chores.
+
+Usage: cargo xtask <COMMAND>
+
+Commands:
+  ci [--fail-fast]       Everything below that can fail, each stage timed; what the pipeline runs
+  fmt [--check]          Format the code, or fail where it is not formatted
+  lint                   Clippy on all targets, warnings are errors
+  tidy                   The style guide in code: edges between crates, sizes, names, links, manifests
+  test [ARGUMENTS...]    cargo test --workspace, with the arguments handed on
+  doc                    The documentation of the workspace, warnings are errors
+  deny                   Licences, banned crates, sources, security advisories
+  codegen [--check]      Write the generated documents, or fail where one is out of date
+
+Options:
+  -h, --help             Print this
+
+Exit status: 0 all passed, 1 something failed, 64 wrong usage.
+";
+
+/// One chore.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    Help,
+    Ci { fail_fast: bool },
+    Format { check: bool },
+    Lint,
+    Tidy,
+    Test { arguments: Vec<String> },
+    Doc,
+    Deny,
+    Codegen { check: bool },
+}
+
+/// Reads the command line, without the program's own name.
+///
+/// # Errors
+/// A sentence that says which word is not understood.
+pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Command, String> {
+    let mut words = words.peekable();
+    let Some(name) = words.next() else { return Ok(Command::Help) };
+    let rest: Vec<String> = words.collect();
+    if matches!(name.as_str(), "-h" | "--help" | "help") || (name != "test" && rest.iter().any(is_help)) {
+        return Ok(Command::Help);
+    }
+    match name.as_str() {
+        "ci" => Ok(Command::Ci { fail_fast: switch(&name, &rest, "--fail-fast")? }),
+        "fmt" => Ok(Command::Format { check: switch(&name, &rest, "--check")? }),
+        "codegen" => Ok(Command::Codegen { check: switch(&name, &rest, "--check")? }),
+        "test" => Ok(Command::Test { arguments: rest }),
+        "lint" => plain(&name, &rest, Command::Lint),
+        "tidy" => plain(&name, &rest, Command::Tidy),
+        "doc" => plain(&name, &rest, Command::Doc),
+        "deny" => plain(&name, &rest, Command::Deny),
+        other => Err(format!("there is no chore `{other}`")),
+    }
+}
+
+fn is_help(word: &String) -> bool {
+    word == "-h" || word == "--help"
+}
+
+fn plain(name: &str, rest: &[String], command: Command) -> Result<Command, String> {
+    match rest.first() {
+        None => Ok(command),
+        Some(word) => Err(format!("`{name}` takes no `{word}`")),
+    }
+}
+
+fn switch(name: &str, rest: &[String], known: &str) -> Result<bool, String> {
+    match rest.iter().find(|word| *word != known) {
+        None => Ok(!rest.is_empty()),
+        Some(word) => Err(format!("`{name}` takes no `{word}`, only `{known}`")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Command, String> {
+        parse(line.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn every_command_in_the_help_is_understood() {
+        let commands = HELP.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+        let names: Vec<_> = commands.filter_map(|line| line.split_whitespace().next()).collect();
+        assert!(names.len() >= 8, "{names:?}");
+        for name in names {
+            let line = if name == "bench" { "bench deploy" } else { name };
+            assert!(read(line).is_ok(), "{name}");
+        }
+    }
+
+    #[test]
+    fn switches_are_read_and_unknown_words_refused() {
+        assert_eq!(read("codegen --check"), Ok(Command::Codegen { check: true }));
+        assert_eq!(read("fmt"), Ok(Command::Format { check: false }));
+        assert_eq!(read("lint --fast"), Err("`lint` takes no `--fast`".to_owned()));
+        assert_eq!(read("ci --chekc"), Err("`ci` takes no `--chekc`, only `--fail-fast`".to_owned()));
+        assert_eq!(read("dance"), Err("there is no chore `dance`".to_owned()));
+    }
+
+    #[test]
+    fn test_hands_its_words_on_to_cargo() {
+        assert_eq!(
+            read("test -p x --help"),
+            Ok(Command::Test { arguments: vec!["-p".into(), "x".into(), "--help".into()] })
+        );
+    }
+}

@@ -1,0 +1,43 @@
+//! Everything that must pass before a change is good, cheapest first.
+
+use anyhow::bail;
+
+use crate::stage::{self, Outcome, Stage};
+use crate::workspace::Workspace;
+use crate::{checks, codegen, deny, tidy};
+
+/// Runs all stages and prints the table.
+///
+/// # Errors
+/// At least one stage did not pass.
+pub(crate) fn run(workspace: &Workspace, fail_fast: bool) -> anyhow::Result<()> {
+    let rows = stage::run_all(stages(workspace), fail_fast);
+    print!("\n{}", stage::table(&rows));
+    let failed: Vec<_> = rows.iter().filter(|row| row.stops()).map(|row| row.name).collect();
+    if !failed.is_empty() {
+        bail!("did not pass: {}", failed.join(", "));
+    }
+    println!("\nAll stages passed.");
+    Ok(())
+}
+
+fn stages(workspace: &Workspace) -> Vec<Stage<'_>> {
+    vec![
+        stage("fmt", None, || checks::format(workspace, true)),
+        stage("tidy", None, || tidy::run(workspace)),
+        stage("lint", None, || checks::lint(workspace)),
+        stage("build", None, || checks::build(workspace)),
+        stage("test", Some("build"), || checks::test(workspace, &["--no-fail-fast".to_owned()])),
+        stage("codegen", Some("build"), || codegen::run(workspace, true)),
+        stage("doc", None, || checks::doc(workspace)),
+        stage("deny", None, || deny::run(workspace)),
+    ]
+}
+
+fn stage<'a>(
+    name: &'static str,
+    needs: Option<&'static str>,
+    run: impl FnOnce() -> anyhow::Result<Outcome> + 'a,
+) -> Stage<'a> {
+    Stage { name, needs, run: Box::new(run) }
+}

@@ -1,0 +1,47 @@
+//! What the chores need beside cargo itself, fetched where it is missing.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::bail;
+
+use crate::process::{cargo, run, succeeds};
+use crate::workspace::Workspace;
+
+/// The version whose output and configuration `deny.toml` was written for. It builds with Rust 1.88 and later.
+const CARGO_DENY: &str = "0.20.2";
+
+/// Makes sure that `cargo <subcommand>` works, by adding the toolchain component it comes from.
+///
+/// # Errors
+/// The component is missing and rustup cannot add it, or there is no rustup.
+pub(crate) fn need_component(workspace: &Workspace, subcommand: &str, component: &str) -> anyhow::Result<()> {
+    if succeeds(cargo(workspace.root()).args([subcommand, "--version"])) {
+        return Ok(());
+    }
+    if !succeeds(Command::new("rustup").arg("--version")) {
+        bail!("`cargo {subcommand}` is missing and there is no rustup to add it: install the toolchain's {component}");
+    }
+    run(Command::new("rustup").current_dir(workspace.root()).args(["component", "add", component]))
+}
+
+/// The path of cargo-deny in exactly the version wanted, installed where it is absent.
+///
+/// # Errors
+/// It cannot be installed.
+pub(crate) fn cargo_deny(workspace: &Workspace) -> anyhow::Result<PathBuf> {
+    let program = workspace.tools().join("bin/cargo-deny");
+    if version(&program).as_deref() != Some(CARGO_DENY) {
+        let package = format!("cargo-deny@{CARGO_DENY}");
+        let mut install = cargo(workspace.root());
+        install.args(["install", "--locked", "--force", "--root"]).arg(workspace.tools()).arg(package);
+        run(&mut install)?;
+    }
+    Ok(program)
+}
+
+fn version(program: &PathBuf) -> Option<String> {
+    let output = Command::new(program).arg("--version").output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    text.split_whitespace().nth(1).map(str::to_owned)
+}
