@@ -16,7 +16,7 @@ use crate::workspace::Workspace;
 /// # Errors
 /// A finding, or cargo-deny cannot be installed.
 fn check(program: &Path, root: &Path) -> anyhow::Result<Outcome> {
-    process::run(deny(program, root).args(["check", "bans", "licenses", "sources"]))?;
+    process::run(deny(program, root).args(["check", "--hide-inclusion-graph", "bans", "licenses", "sources"]))?;
     eprintln!("\nFetching the RustSec advisory database…");
     if succeeds(deny(program, root).args(["fetch", "db"])) {
         process::run(deny(program, root).args(["check", "--disable-fetch", "advisories"]))?;
