@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::fmt;
 
 use serde::Serialize;
 
@@ -126,5 +127,29 @@ impl Content {
             }
         }
         Ok(Cow::Owned(resolved))
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let workspace = match self {
+            Self::WorkspaceId(workspace) | Self::Item { workspace, .. } => workspace,
+        };
+        f.write_str("$workspace")?;
+        if let WorkspaceRef::Named(name) = workspace {
+            write!(f, ".{name}")?;
+        }
+        match self {
+            Self::WorkspaceId(_) => f.write_str(".$id"),
+            Self::Item { key, attribute, .. } => {
+                let attribute = match attribute {
+                    Attribute::Id => "id",
+                    Attribute::SqlEndpoint => "sqlendpoint",
+                    Attribute::SqlEndpointId => "sqlendpointid",
+                    Attribute::QueryServiceUri => "queryserviceuri",
+                };
+                write!(f, ".$items.{}.{}.${attribute}", key.item_type, key.name)
+            }
+        }
     }
 }

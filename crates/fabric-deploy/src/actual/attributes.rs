@@ -1,0 +1,74 @@
+//! Attributes of items that the service fills in after it has created them.
+
+use std::time::Duration;
+
+use fabric_client::{EventhouseProperties, LakehouseProperties, SqlDatabaseProperties, WarehouseProperties, WorkspaceHandle};
+use uuid::Uuid;
+
+use crate::content::Attribute;
+use crate::error::{DeployError, WhileTrying};
+
+/// Whether to wait for an attribute that is not there yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AttributeWait {
+    /// Take what is there now.
+    None,
+    /// Ask again until it is there, at most this long.
+    UpTo(Duration),
+}
+
+/// The first pause between two questions; it doubles up to [`LONGEST_PAUSE`].
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// The value of `attribute` of an item; `None` where the item does not have it (yet).
+pub async fn read_attribute(
+    handle: &WorkspaceHandle,
+    item_type: &str,
+    id: Uuid,
+    attribute: Attribute,
+    wait: AttributeWait,
+) -> Result<Option<String>, DeployError> {
+    let mut waited = Duration::ZERO;
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let value = read_once(handle, item_type, id, attribute)
+            .await
+            .while_trying(|| format!("read the properties of {item_type} {id}"))?;
+        let AttributeWait::UpTo(limit) = wait else { return Ok(value) };
+        if value.is_some() || waited >= limit {
+            return Ok(value);
+        }
+        tokio::time::sleep(pause).await;
+        waited += pause;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+async fn read_once(
+    handle: &WorkspaceHandle,
+    item_type: &str,
+    id: Uuid,
+    attribute: Attribute,
+) -> Result<Option<String>, fabric_client::Error> {
+    match (item_type, attribute) {
+        (_, Attribute::Id) => Ok(Some(id.to_string())),
+        ("Lakehouse", _) => {
+            let endpoint = handle.item_properties::<LakehouseProperties>(id).await?.sql_endpoint_properties;
+            Ok(endpoint.and_then(|endpoint| match attribute {
+                Attribute::SqlEndpointId => endpoint.id,
+                _ => endpoint.connection_string,
+            }))
+        }
+        ("Warehouse", Attribute::SqlEndpoint) => {
+            Ok(handle.item_properties::<WarehouseProperties>(id).await?.connection_string)
+        }
+        ("SQLDatabase", Attribute::SqlEndpoint) => {
+            Ok(handle.item_properties::<SqlDatabaseProperties>(id).await?.server_fqdn)
+        }
+        ("Eventhouse", Attribute::QueryServiceUri) => {
+            Ok(handle.item_properties::<EventhouseProperties>(id).await?.query_service_uri)
+        }
+        _ => Ok(None),
+    }
+}

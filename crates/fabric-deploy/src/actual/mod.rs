@@ -1,0 +1,79 @@
+//! The state that the workspace is in.
+
+mod attributes;
+mod definitions;
+mod items;
+mod read;
+
+use std::collections::{BTreeMap, HashMap};
+
+use fabric_client::{ItemDefinition, PublishState};
+use uuid::Uuid;
+
+pub use attributes::{AttributeWait, read_attribute};
+pub use items::Items;
+pub use definitions::{WantedDefinition, read_definitions};
+pub use read::{ReadOptions, find_workspace, read};
+
+use crate::content::Reference;
+use crate::desired::{FolderPath, ItemKey, PrincipalType, WorkspaceRole};
+
+/// The workspace as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActualWorkspace {
+    /// Its object id.
+    pub id: Uuid,
+    /// Its display name.
+    pub name: String,
+    /// Its description; empty where it has none.
+    pub description: String,
+    /// The capacity it is assigned to.
+    pub capacity_id: Option<Uuid>,
+}
+
+/// An item as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActualItem {
+    /// Its object id.
+    pub id: Uuid,
+    /// Type and display name.
+    pub key: ItemKey,
+    /// Its description; empty where it has none.
+    pub description: String,
+    /// The folder it is in.
+    pub folder: FolderPath,
+}
+
+/// A role that a principal has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActualRole {
+    /// The assignment's id.
+    pub assignment_id: String,
+    /// The principal.
+    pub principal: Uuid,
+    /// What it is, where that is known.
+    pub principal_type: Option<PrincipalType>,
+    /// Its role; `None` for a role that this version does not know.
+    pub role: Option<WorkspaceRole>,
+}
+
+/// Everything that was read.
+#[derive(Debug, Clone, Default)]
+pub struct ActualState {
+    /// The workspace; `None` where it does not exist yet.
+    pub workspace: Option<ActualWorkspace>,
+    /// Its folders.
+    pub folders: BTreeMap<FolderPath, Uuid>,
+    /// Its items, child items among them.
+    pub items: Items,
+    /// Its role assignments; empty where none were asked for.
+    pub roles: Vec<ActualRole>,
+    /// The definitions that were asked for and could be read.
+    pub definitions: HashMap<Uuid, ItemDefinition>,
+    /// The active value set of each variable library that was asked for.
+    pub value_sets: HashMap<Uuid, String>,
+    /// The publish state of each environment that was asked for.
+    pub environments: HashMap<Uuid, PublishState>,
+    /// Values of references that could be read: ids and attributes of things that exist.
+    pub values: HashMap<Reference, String>,
+}

@@ -1,0 +1,321 @@
+//! Reads what a plan needs to know of a workspace, in as few round trips that follow each other as possible.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use fabric_client::{Client, Folder, Workspace, WorkspaceHandle};
+use futures::future::try_join_all;
+use futures::{StreamExt, TryStreamExt, stream};
+use uuid::Uuid;
+
+use super::definitions::{WantedDefinition, read_definitions};
+use super::{ActualItem, ActualRole, ActualState, ActualWorkspace, AttributeWait, Items, read_attribute};
+use crate::content::{Attribute, Reference, WorkspaceRef};
+use crate::desired::{
+    DesiredBody, DesiredItem, DesiredState, FolderPath, ItemKey, PrincipalType, WorkspaceRole, WorkspaceSelector,
+};
+use crate::error::{DeployError, WhileTrying};
+
+/// How much to ask at once.
+#[derive(Debug, Clone, Copy)]
+pub struct ReadOptions {
+    /// How many requests may be under way.
+    pub concurrency: usize,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self { concurrency: 16 }
+    }
+}
+
+/// The workspace that `selector` means: by id, or by its exact display name.
+pub async fn find_workspace(
+    client: &Client,
+    selector: &WorkspaceSelector,
+) -> Result<Option<ActualWorkspace>, DeployError> {
+    let id = match selector {
+        WorkspaceSelector::Id(id) => *id,
+        WorkspaceSelector::Name(name) => {
+            let listed = client.workspaces().list().await.while_trying(|| "list the workspaces".to_owned())?;
+            match named(&listed, name)? {
+                Some(id) => id,
+                None => return Ok(None),
+            }
+        }
+    };
+    match client.workspace(id).get().await {
+        Ok(found) => Ok(Some(ActualWorkspace {
+            id: found.id,
+            name: found.display_name,
+            description: found.description.unwrap_or_default(),
+            capacity_id: found.capacity_id,
+        })),
+        Err(error) if error.error_code() == Some("WorkspaceNotFound") => {
+            Err(DeployError::WorkspaceNotFound { selector: id.to_string() })
+        }
+        Err(source) => Err(DeployError::Fabric { action: format!("read workspace {id}"), source }),
+    }
+}
+
+fn named(listed: &[Workspace], name: &str) -> Result<Option<Uuid>, DeployError> {
+    let ids: Vec<_> =
+        listed.iter().filter(|workspace| workspace.display_name == name).map(|workspace| workspace.id).collect();
+    match ids.as_slice() {
+        [] => Ok(None),
+        [only] => Ok(Some(*only)),
+        _ => Err(DeployError::AmbiguousWorkspace { name: name.to_owned(), ids }),
+    }
+}
+
+/// Reads what planning `desired` needs.
+pub async fn read(client: &Client, desired: &DesiredState, options: ReadOptions) -> Result<ActualState, DeployError> {
+    let (workspace, mut values) = futures::try_join!(
+        find_workspace(client, &desired.workspace.selector),
+        read_other_workspaces(client, desired),
+    )?;
+    let Some(workspace) = workspace else {
+        return Ok(ActualState { values, ..ActualState::default() });
+    };
+    let handle = client.workspace(workspace.id);
+    let (folders, items, roles) = futures::try_join!(
+        read_folders(&handle),
+        list_items(&handle),
+        read_roles(&handle, !desired.roles.is_empty()),
+    )?;
+    let folder_paths: HashMap<Uuid, &FolderPath> = folders.iter().map(|(path, id)| (*id, path)).collect();
+    let items = Items::new(items.into_iter().map(|item| place(item, &folder_paths)).collect());
+
+    let mut wanted = Vec::new();
+    let mut libraries = Vec::new();
+    let mut environments = Vec::new();
+    for item in desired.items.values() {
+        let Some(found) = items.find(&item.key, item.folder.as_ref())? else { continue };
+        wanted.extend(wanted_definition(item, found.id));
+        if item.active_value_set.is_some() {
+            libraries.push(found.id);
+        }
+        if item.key.item_type == "Environment" {
+            environments.push(found.id);
+        }
+    }
+    let (definitions, value_sets, environments, own_values) = futures::try_join!(
+        read_definitions(&handle, &wanted, options.concurrency),
+        read_value_sets(&handle, &libraries),
+        read_publish_states(&handle, &environments),
+        read_own_values(&handle, desired, &items, options.concurrency),
+    )?;
+    values.extend(own_values);
+    values.insert(Reference::WorkspaceId(WorkspaceRef::Target), workspace.id.to_string());
+    Ok(ActualState { workspace: Some(workspace), folders, items, roles, definitions, value_sets, environments, values })
+}
+
+fn wanted_definition(item: &DesiredItem, id: Uuid) -> Option<WantedDefinition> {
+    match &item.body {
+        DesiredBody::Shell { .. } => None,
+        DesiredBody::Definition { format, .. } => Some(WantedDefinition { id, format: format.clone() }),
+    }
+}
+
+fn place(item: fabric_client::Item, folders: &HashMap<Uuid, &FolderPath>) -> ActualItem {
+    let folder = item.folder_id.and_then(|id| folders.get(&id)).map(|path| (*path).clone()).unwrap_or_default();
+    ActualItem {
+        id: item.id,
+        key: ItemKey::new(item.item_type, item.display_name),
+        description: item.description.unwrap_or_default(),
+        folder,
+    }
+}
+
+async fn list_items(handle: &WorkspaceHandle) -> Result<Vec<fabric_client::Item>, DeployError> {
+    handle.items().list().await.while_trying(|| "list the items of the workspace".to_owned())
+}
+
+async fn read_folders(handle: &WorkspaceHandle) -> Result<BTreeMap<FolderPath, Uuid>, DeployError> {
+    let listed = handle.folders().list().await.while_trying(|| "list the folders of the workspace".to_owned())?;
+    let by_id: HashMap<Uuid, &Folder> = listed.iter().map(|folder| (folder.id, folder)).collect();
+    Ok(listed.iter().map(|folder| (path_of(folder, &by_id), folder.id)).collect())
+}
+
+fn path_of(folder: &Folder, by_id: &HashMap<Uuid, &Folder>) -> FolderPath {
+    let mut names = vec![folder.display_name.clone()];
+    let mut parent = folder.parent_folder_id;
+    while let Some(above) = parent.and_then(|id| by_id.get(&id)) {
+        names.push(above.display_name.clone());
+        parent = above.parent_folder_id;
+        if names.len() > by_id.len() {
+            break;
+        }
+    }
+    names.reverse();
+    FolderPath(names)
+}
+
+async fn read_roles(handle: &WorkspaceHandle, wanted: bool) -> Result<Vec<ActualRole>, DeployError> {
+    if !wanted {
+        return Ok(Vec::new());
+    }
+    let listed = handle
+        .role_assignments()
+        .list()
+        .await
+        .while_trying(|| "list the role assignments of the workspace".to_owned())?;
+    Ok(listed
+        .into_iter()
+        .map(|assignment| ActualRole {
+            assignment_id: assignment.id,
+            principal: assignment.principal.id,
+            principal_type: principal_type(&assignment.principal.principal_type),
+            role: role(&assignment.role),
+        })
+        .collect())
+}
+
+fn principal_type(text: &str) -> Option<PrincipalType> {
+    match text {
+        "User" => Some(PrincipalType::User),
+        "Group" => Some(PrincipalType::Group),
+        "ServicePrincipal" => Some(PrincipalType::ServicePrincipal),
+        _ => None,
+    }
+}
+
+fn role(text: &str) -> Option<WorkspaceRole> {
+    match text {
+        "Viewer" => Some(WorkspaceRole::Viewer),
+        "Contributor" => Some(WorkspaceRole::Contributor),
+        "Member" => Some(WorkspaceRole::Member),
+        "Admin" => Some(WorkspaceRole::Admin),
+        _ => None,
+    }
+}
+
+async fn read_value_sets(handle: &WorkspaceHandle, libraries: &[Uuid]) -> Result<HashMap<Uuid, String>, DeployError> {
+    let read = try_join_all(libraries.iter().map(|id| async move {
+        let properties = handle
+            .variable_libraries()
+            .properties(*id)
+            .await
+            .while_trying(|| format!("read the active value set of variable library {id}"))?;
+        Ok::<_, DeployError>(properties.active_value_set_name.map(|name| (*id, name)))
+    }))
+    .await?;
+    Ok(read.into_iter().flatten().collect())
+}
+
+async fn read_publish_states(
+    handle: &WorkspaceHandle,
+    environments: &[Uuid],
+) -> Result<HashMap<Uuid, fabric_client::PublishState>, DeployError> {
+    let read = try_join_all(environments.iter().map(|id| async move {
+        let state = handle
+            .environments()
+            .state(*id)
+            .await
+            .while_trying(|| format!("read the publish state of environment {id}"))?;
+        Ok::<_, DeployError>((*id, state))
+    }))
+    .await?;
+    Ok(read.into_iter().collect())
+}
+
+/// What content refers to in the workspace itself, as far as it exists.
+async fn read_own_values(
+    handle: &WorkspaceHandle,
+    desired: &DesiredState,
+    items: &Items,
+    concurrency: usize,
+) -> Result<HashMap<Reference, String>, DeployError> {
+    let mut values = HashMap::new();
+    let mut attributes = Vec::new();
+    for reference in references(desired) {
+        let Reference::Item { workspace: WorkspaceRef::Target, key, attribute } = reference else { continue };
+        let folder = desired.items.get(key).and_then(|item| item.folder.as_ref());
+        let Some(found) = items.find(key, folder)? else { continue };
+        match attribute {
+            Attribute::Id => {
+                values.insert(reference.clone(), found.id.to_string());
+            }
+            _ => attributes.push((reference.clone(), found.key.item_type.clone(), found.id, *attribute)),
+        }
+    }
+    values.extend(read_attributes(handle, attributes, concurrency).await?);
+    Ok(values)
+}
+
+async fn read_attributes(
+    handle: &WorkspaceHandle,
+    wanted: Vec<(Reference, String, Uuid, Attribute)>,
+    concurrency: usize,
+) -> Result<Vec<(Reference, String)>, DeployError> {
+    stream::iter(wanted)
+        .map(|(reference, item_type, id, attribute)| async move {
+            let value = read_attribute(handle, &item_type, id, attribute, AttributeWait::None).await?;
+            Ok::<_, DeployError>(value.map(|value| (reference, value)))
+        })
+        .buffer_unordered(concurrency)
+        .try_filter_map(|found| async move { Ok(found) })
+        .try_collect()
+        .await
+}
+
+/// What content refers to in other workspaces, by their names.
+async fn read_other_workspaces(
+    client: &Client,
+    desired: &DesiredState,
+) -> Result<HashMap<Reference, String>, DeployError> {
+    let mut by_workspace: BTreeMap<&str, Vec<&Reference>> = BTreeMap::new();
+    for reference in references(desired) {
+        let (Reference::WorkspaceId(workspace) | Reference::Item { workspace, .. }) = reference;
+        if let WorkspaceRef::Named(name) = workspace {
+            by_workspace.entry(name).or_default().push(reference);
+        }
+    }
+    if by_workspace.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let listed = client.workspaces().list().await.while_trying(|| "list the workspaces".to_owned())?;
+    let mut values = HashMap::new();
+    for (name, references) in by_workspace {
+        let Some(id) = named(&listed, name)? else { continue };
+        let handle = client.workspace(id);
+        let mut items = None;
+        for reference in references {
+            let value = match reference {
+                Reference::WorkspaceId(_) => Some(id.to_string()),
+                Reference::Item { key, attribute, .. } => {
+                    let items = match &items {
+                        Some(items) => items,
+                        None => {
+                            let listed = list_items(&handle).await?;
+                            let none = HashMap::new();
+                            items.insert(Items::new(listed.into_iter().map(|item| place(item, &none)).collect()))
+                        }
+                    };
+                    match items.find(key, None)? {
+                        Some(found) => {
+                            read_attribute(&handle, &key.item_type, found.id, *attribute, AttributeWait::None).await?
+                        }
+                        None => None,
+                    }
+                }
+            };
+            if let Some(value) = value {
+                values.insert(reference.clone(), value);
+            }
+        }
+    }
+    Ok(values)
+}
+
+fn references(desired: &DesiredState) -> BTreeSet<&Reference> {
+    desired
+        .items
+        .values()
+        .filter_map(|item| match &item.body {
+            DesiredBody::Definition { parts, .. } => Some(parts),
+            DesiredBody::Shell { .. } => None,
+        })
+        .flatten()
+        .flat_map(|part| part.content.references())
+        .collect()
+}

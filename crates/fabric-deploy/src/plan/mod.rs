@@ -1,0 +1,361 @@
+//! What has to change: a graph of steps from the actual to the desired state.
+
+mod build;
+mod compare;
+mod graph;
+mod saved;
+
+use serde::Serialize;
+use uuid::Uuid;
+
+pub use build::build;
+pub use saved::{PlanInputs, SavedPlan};
+
+use crate::actual::ActualWorkspace;
+use crate::desired::{FolderPath, ItemKey, PrincipalType, WorkspaceRole};
+
+/// Limits on what a plan may delete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlanOptions {
+    /// Delete items and empty folders that the files do not have.
+    pub prune: bool,
+    /// Delete also those that hold data.
+    pub prune_data: bool,
+    /// How many items may be deleted.
+    pub max_delete: usize,
+}
+
+impl Default for PlanOptions {
+    fn default() -> Self {
+        Self { prune: false, prune_data: false, max_delete: 10 }
+    }
+}
+
+/// What happens to a part of a definition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PartAction {
+    /// The workspace does not have it.
+    Add,
+    /// The files do not have it.
+    Remove,
+    /// Both have it, with different meaning.
+    Change,
+}
+
+/// One part of a definition that differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PartChange {
+    /// Its path inside the item.
+    pub path: String,
+    /// What happens to it.
+    pub action: PartAction,
+    /// A unified diff, where the part is text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub diff: Option<String>,
+}
+
+/// An old value and a new one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Replaced<T> {
+    /// What is there.
+    pub from: T,
+    /// What shall be there.
+    pub to: T,
+}
+
+/// One change to the workspace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Create the workspace, on the capacity if one is named.
+    CreateWorkspace {
+        /// Its display name.
+        name: String,
+        /// Its description.
+        description: Option<String>,
+        /// Its capacity.
+        capacity_id: Option<Uuid>,
+    },
+    /// Give the workspace another description.
+    DescribeWorkspace {
+        /// The descriptions.
+        description: Replaced<String>,
+    },
+    /// Assign the workspace to a capacity.
+    AssignCapacity {
+        /// The capacities.
+        capacity_id: Replaced<Option<Uuid>>,
+    },
+    /// Create a folder.
+    CreateFolder {
+        /// The folder.
+        path: FolderPath,
+    },
+    /// Delete an empty folder.
+    DeleteFolder {
+        /// The folder.
+        path: FolderPath,
+        /// Its id.
+        id: Uuid,
+    },
+    /// Create an item with its content.
+    CreateItem {
+        /// The item.
+        key: ItemKey,
+    },
+    /// Replace an item's definition.
+    UpdateDefinition {
+        /// The item.
+        key: ItemKey,
+        /// Its id.
+        id: Uuid,
+        /// What differs. Empty where the definition could not be read for comparison.
+        parts: Vec<PartChange>,
+    },
+    /// Give an item another name or description.
+    UpdateMetadata {
+        /// The item.
+        key: ItemKey,
+        /// Its id.
+        id: Uuid,
+        /// The names, if they differ (in letter case).
+        name: Option<Replaced<String>>,
+        /// The descriptions, if they differ.
+        description: Option<Replaced<String>>,
+    },
+    /// Move an item to another folder.
+    MoveItem {
+        /// The item.
+        key: ItemKey,
+        /// Its id.
+        id: Uuid,
+        /// The folders.
+        folder: Replaced<FolderPath>,
+    },
+    /// Delete an item.
+    DeleteItem {
+        /// The item.
+        key: ItemKey,
+        /// Its id.
+        id: Uuid,
+    },
+    /// Give a principal a role.
+    AddRole {
+        /// The principal.
+        principal: Uuid,
+        /// What it is.
+        principal_type: PrincipalType,
+        /// Who it is, for people.
+        label: String,
+        /// The role.
+        role: WorkspaceRole,
+    },
+    /// Give a principal another role.
+    ChangeRole {
+        /// The principal.
+        principal: Uuid,
+        /// Its assignment.
+        assignment_id: String,
+        /// Who it is, for people.
+        label: String,
+        /// The roles.
+        role: Replaced<Option<WorkspaceRole>>,
+    },
+    /// Publish the staged libraries and settings of an environment.
+    PublishEnvironment {
+        /// The environment.
+        key: ItemKey,
+    },
+    /// Make a value set of a variable library the active one.
+    SetActiveValueSet {
+        /// The variable library.
+        key: ItemKey,
+        /// The value sets.
+        value_set: Replaced<Option<String>>,
+    },
+}
+
+/// What a change does, in the words of the result document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// Something new.
+    Create,
+    /// Something else than before.
+    Update,
+    /// Somewhere else than before.
+    Move,
+    /// No longer there.
+    Delete,
+    /// As it was.
+    Unchanged,
+}
+
+/// What a change is about, in the words of the result document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// The workspace itself.
+    Workspace,
+    /// The workspace's capacity.
+    Capacity,
+    /// A folder.
+    Folder,
+    /// An item.
+    Item,
+    /// A role assignment.
+    RoleAssignment,
+    /// The published state of an environment.
+    EnvironmentPublish,
+    /// The active value set of a variable library.
+    ActiveValueSet,
+}
+
+impl Change {
+    /// What it does.
+    pub fn action(&self) -> Action {
+        match self {
+            Self::CreateWorkspace { .. } | Self::CreateFolder { .. } | Self::CreateItem { .. } | Self::AddRole { .. } => {
+                Action::Create
+            }
+            Self::MoveItem { .. } => Action::Move,
+            Self::DeleteFolder { .. } | Self::DeleteItem { .. } => Action::Delete,
+            Self::DescribeWorkspace { .. }
+            | Self::AssignCapacity { .. }
+            | Self::UpdateDefinition { .. }
+            | Self::UpdateMetadata { .. }
+            | Self::ChangeRole { .. }
+            | Self::PublishEnvironment { .. }
+            | Self::SetActiveValueSet { .. } => Action::Update,
+        }
+    }
+
+    /// What it is about.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::CreateWorkspace { .. } | Self::DescribeWorkspace { .. } => Kind::Workspace,
+            Self::AssignCapacity { .. } => Kind::Capacity,
+            Self::CreateFolder { .. } | Self::DeleteFolder { .. } => Kind::Folder,
+            Self::CreateItem { .. }
+            | Self::UpdateDefinition { .. }
+            | Self::UpdateMetadata { .. }
+            | Self::MoveItem { .. }
+            | Self::DeleteItem { .. } => Kind::Item,
+            Self::AddRole { .. } | Self::ChangeRole { .. } => Kind::RoleAssignment,
+            Self::PublishEnvironment { .. } => Kind::EnvironmentPublish,
+            Self::SetActiveValueSet { .. } => Kind::ActiveValueSet,
+        }
+    }
+
+    /// The item it is about.
+    pub fn item(&self) -> Option<&ItemKey> {
+        match self {
+            Self::CreateItem { key }
+            | Self::UpdateDefinition { key, .. }
+            | Self::UpdateMetadata { key, .. }
+            | Self::MoveItem { key, .. }
+            | Self::DeleteItem { key, .. }
+            | Self::PublishEnvironment { key }
+            | Self::SetActiveValueSet { key, .. } => Some(key),
+            _ => None,
+        }
+    }
+
+    /// A name that is unique in a plan and the same in every plan that has this change.
+    pub fn step_id(&self) -> String {
+        match self {
+            Self::CreateWorkspace { .. } => "workspace/create".to_owned(),
+            Self::DescribeWorkspace { .. } => "workspace/describe".to_owned(),
+            Self::AssignCapacity { .. } => "workspace/assign-capacity".to_owned(),
+            Self::CreateFolder { path } => format!("folder{path}/create"),
+            Self::DeleteFolder { path, .. } => format!("folder{path}/delete"),
+            Self::CreateItem { key } => format!("item/{key}/create"),
+            Self::UpdateDefinition { key, .. } => format!("item/{key}/definition"),
+            Self::UpdateMetadata { key, .. } => format!("item/{key}/metadata"),
+            Self::MoveItem { key, .. } => format!("item/{key}/move"),
+            Self::DeleteItem { key, id } => format!("item/{key}/{id}/delete"),
+            Self::AddRole { principal, .. } => format!("role/{principal}/add"),
+            Self::ChangeRole { principal, .. } => format!("role/{principal}/change"),
+            Self::PublishEnvironment { key } => format!("item/{key}/publish"),
+            Self::SetActiveValueSet { key, .. } => format!("item/{key}/value-set"),
+        }
+    }
+
+    /// What it is called, for people.
+    pub fn subject(&self) -> String {
+        match self {
+            Self::CreateWorkspace { name, .. } => name.clone(),
+            Self::DescribeWorkspace { .. } => "description".to_owned(),
+            Self::AssignCapacity { capacity_id } => {
+                capacity_id.to.map_or_else(|| "none".to_owned(), |id| id.to_string())
+            }
+            Self::CreateFolder { path } | Self::DeleteFolder { path, .. } => path.to_string(),
+            Self::AddRole { label, .. } | Self::ChangeRole { label, .. } => label.clone(),
+            Self::CreateItem { key }
+            | Self::UpdateDefinition { key, .. }
+            | Self::UpdateMetadata { key, .. }
+            | Self::MoveItem { key, .. }
+            | Self::DeleteItem { key, .. }
+            | Self::PublishEnvironment { key }
+            | Self::SetActiveValueSet { key, .. } => key.name.clone(),
+        }
+    }
+}
+
+/// A change and what must be done before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedStep {
+    /// See [`Change::step_id`].
+    pub id: String,
+    /// The change.
+    pub change: Change,
+    /// Positions in [`Plan::steps`] of the steps that must be done first; all are smaller than this step's own.
+    pub after: Vec<usize>,
+}
+
+/// An item that the files do not have and that stays all the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct KeptItem {
+    /// The item.
+    pub key: ItemKey,
+    /// Its id.
+    pub id: Uuid,
+    /// Why it stays.
+    pub reason: KeepReason,
+}
+
+/// Why an item that the files do not have stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeepReason {
+    /// `--prune` was not given.
+    NotPruned,
+    /// It holds data, and `--prune-data` was not given.
+    HoldsData,
+}
+
+/// The whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// The environment it was made for.
+    pub environment: String,
+    /// The workspace as it is; `None` where it will be created.
+    pub workspace: Option<ActualWorkspace>,
+    /// The name of the workspace, existing or to be created.
+    pub workspace_name: String,
+    /// The changes, each after everything it depends on.
+    pub steps: Vec<PlannedStep>,
+    /// Items that are as they shall be.
+    pub unchanged: Vec<(ItemKey, Uuid)>,
+    /// Items that the files do not have and that stay.
+    pub kept: Vec<KeptItem>,
+    /// A digest of the desired state, the part of the actual state that matters to it, and the changes between them.
+    pub fingerprint: String,
+}
+
+impl Plan {
+    /// Whether nothing has to change.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+}
