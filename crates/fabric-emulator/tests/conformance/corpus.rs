@@ -76,6 +76,8 @@ pub(crate) struct Corpus {
     pub(crate) exchanges: Vec<Exchange>,
     pub(crate) catalogue: Catalogue,
     pub(crate) schemas: Schemas,
+    /// The same, for answers of the emulator: enumerations hold only what is published.
+    pub(crate) closed: Schemas,
 }
 
 /// The corpus, or `None` (said aloud) where the folder is absent.
@@ -105,7 +107,12 @@ fn read(folder: &Path) -> Corpus {
         .collect();
     let routes: Value = serde_json::from_str(&unpack(&folder.join("routes.open_lenient.json.gz"))).unwrap();
     let bundle: Value = serde_json::from_str(&unpack(&folder.join("schemas.open_lenient.json.gz"))).unwrap();
-    Corpus { exchanges, catalogue: Catalogue::new(&routes), schemas: Schemas::new(bundle) }
+    Corpus {
+        exchanges,
+        catalogue: Catalogue::new(&routes),
+        closed: Schemas::closed(&bundle),
+        schemas: Schemas::new(bundle),
+    }
 }
 
 fn unpack(file: &Path) -> String {

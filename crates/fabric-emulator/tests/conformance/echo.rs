@@ -68,10 +68,10 @@ fn compare(
                 compare(value, other, known, name, &format!("{at}[]"), found);
             }
         }
-        (Value::String(left), Value::String(right)) => {
-            if NAMED.contains(&name) && known.contains(left) && left != right {
-                found.push(Difference::with(Kind::Echo, at, left, right));
-            }
+        (Value::String(left), Value::String(right))
+            if NAMED.contains(&name) && known.contains(left) && left != right =>
+        {
+            found.push(Difference::with(Kind::Echo, at, left, right));
         }
         _ => {}
     }

@@ -2,9 +2,12 @@
 
 use crate::comparison::{Difference, Kind};
 
+/// What of a header's value must be equal.
+type Class = fn(&str) -> String;
+
 /// Compares the selected headers of two answers.
 pub(crate) fn differences(recorded: &[(String, String)], emulated: &[(String, String)]) -> Vec<Difference> {
-    let selected: [(&str, fn(&str) -> String); 7] = [
+    let selected: [(&str, Class); 7] = [
         ("content-type", str::to_owned),
         ("location", target),
         ("retry-after", present),

@@ -11,13 +11,8 @@
 mod catalogue;
 mod comparison;
 mod corpus;
-mod coverage;
 mod echo;
 mod headers;
-mod item_types;
 mod recorded_schemas;
-mod sample;
-mod scenario;
 mod schema;
-mod seed;
 mod shape;

@@ -8,7 +8,7 @@ use crate::corpus::Exchange;
 use crate::headers::is_guid;
 use crate::item_types;
 use crate::schema::Schemas;
-use crate::seed::{CAPACITY, Seed};
+use crate::seed::{CALLER, CAPACITY, RECORDED_CALLER, Seed};
 
 /// A request to the emulator.
 #[derive(Debug, Clone)]
@@ -198,11 +198,14 @@ impl Scenario {
             assigned.push(assignment);
         }
         for assignment in assigned {
-            let principal = &assignment["principal"];
+            let mut principal = assignment["principal"].clone();
+            if principal["id"] == RECORDED_CALLER {
+                principal["id"] = json!(CALLER);
+            }
             let mut entity = json!({
                 "id": principal["id"],
                 "type": principal["type"],
-                "displayName": text(principal, "displayName").unwrap_or("Somebody"),
+                "displayName": text(&principal, "displayName").unwrap_or("Somebody"),
             });
             if let Some(name) = principal.pointer("/userDetails/userPrincipalName") {
                 entity["userPrincipalName"] = name.clone();
@@ -210,7 +213,10 @@ impl Scenario {
             self.seed.put("principals", entity);
             assignments.push(json!({"principalId": principal["id"], "role": assignment["role"]}));
         }
-        self.seed.edit("workspaces", workspace, "roleAssignments", json!(assignments));
+        if !assignments.iter().any(|assignment| assignment["principalId"] == CALLER) {
+            assignments.push(json!({"principalId": CALLER, "role": "Admin"}));
+        }
+        self.seed.edit("workspaces", workspace, "roleAssignments", &json!(assignments));
     }
 
     fn generic_item(&mut self, exchange: &Exchange, workspace: &str, id: &str, rest: &[&str]) {

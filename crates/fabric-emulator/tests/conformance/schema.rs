@@ -15,6 +15,8 @@ const BUNDLE: &str = "urn:fabric:schemas";
 pub(crate) struct Schemas {
     bundle: Value,
     registry: OnceLock<Registry<'static>>,
+    /// Tells the validators of the two kinds apart.
+    key: &'static str,
 }
 
 thread_local! {
@@ -22,8 +24,14 @@ thread_local! {
 }
 
 impl Schemas {
+    /// Schemas as a client must read them: names that an enumeration lacks are allowed.
     pub(crate) fn new(bundle: Value) -> Self {
-        Self { bundle, registry: OnceLock::new() }
+        Self { bundle, registry: OnceLock::new(), key: "open" }
+    }
+
+    /// Schemas as a server must keep them: only the names that are published today.
+    pub(crate) fn closed(bundle: &Value) -> Self {
+        Self { bundle: with_closed_enumerations(bundle), registry: OnceLock::new(), key: "closed" }
     }
 
     /// The definition that a `{"$ref": "#/$defs/…"}` names, or the schema itself.
@@ -71,7 +79,7 @@ impl Schemas {
     }
 
     fn validator(&self, schema: &Value) -> Arc<Validator> {
-        let key = schema.to_string();
+        let key = format!("{} {schema}", self.key);
         BUILT.with_borrow_mut(|built| {
             built
                 .entry(key)
@@ -88,6 +96,20 @@ impl Schemas {
                 })
                 .clone()
         })
+    }
+}
+
+fn with_closed_enumerations(schema: &Value) -> Value {
+    match schema {
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, value)| match name.as_str() {
+                "x-extensible-enum" => ("enum".to_owned(), value.clone()),
+                _ => (name.clone(), with_closed_enumerations(value)),
+            })
+            .collect(),
+        Value::Array(elements) => elements.iter().map(with_closed_enumerations).collect(),
+        other => other.clone(),
     }
 }
 
@@ -149,6 +171,14 @@ mod tests {
         let lax = json!({"id": "1", "tag": null, "at": "2026-07-20T10:22:18.85"});
         assert!(schemas().faults(&item, &lax).is_empty());
         assert_eq!(schemas().faults(&item, &json!({"id": null})).len(), 1);
+    }
+
+    #[test]
+    fn only_closed_schemas_refuse_unknown_names() {
+        let bundle = json!({"$defs": {"Role": {"type": "string", "x-extensible-enum": ["Admin"]}}});
+        let role = json!({"$ref": "#/$defs/Role"});
+        assert!(Schemas::new(bundle.clone()).faults(&role, &json!("Owner")).is_empty());
+        assert_eq!(Schemas::closed(&bundle).faults(&role, &json!("Owner")).len(), 1);
     }
 
     #[test]

@@ -7,6 +7,12 @@ use serde_json::{Value, json};
 /// The capacity that the recordings name, after masking.
 pub(crate) const CAPACITY: &str = "00000000-0000-0000-0000-000000000004";
 
+/// The user whose recordings these are, after masking.
+pub(crate) const RECORDED_CALLER: &str = "00000000-0000-0000-0000-000000000001";
+
+/// The user that the emulator takes a caller for.
+pub(crate) const CALLER: &str = "a0000000-0000-4000-8000-000000000001";
+
 /// Collects entities by kind; an id that is already there keeps its first form.
 #[derive(Debug, Default)]
 pub(crate) struct Seed {
@@ -30,7 +36,7 @@ impl Seed {
     }
 
     /// Changes the entity of that id, where it is there.
-    pub(crate) fn edit(&mut self, kind: &'static str, id: &str, member: &str, value: Value) {
+    pub(crate) fn edit(&mut self, kind: &'static str, id: &str, member: &str, value: &Value) {
         for entity in self.entities.entry(kind).or_default() {
             if entity["id"] == id {
                 entity[member] = value.clone();
@@ -38,7 +44,14 @@ impl Seed {
         }
     }
 
+    /// The document for the control plane. The caller is always a known user.
     pub(crate) fn world(&self) -> Value {
-        json!(self.entities)
+        let mut world = json!(self.entities);
+        let principals = world["principals"].as_array().cloned().unwrap_or_default();
+        let caller = json!({"id": CALLER, "type": "User", "displayName": "Caller",
+            "userPrincipalName": "caller@example.com"});
+        let known = principals.iter().any(|principal| principal["id"] == CALLER);
+        world["principals"] = principals.into_iter().chain((!known).then_some(caller)).collect();
+        world
     }
 }

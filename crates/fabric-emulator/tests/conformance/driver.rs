@@ -1,0 +1,69 @@
+//! Talks to one in-process emulator over HTTP, as a client would, and through its control plane.
+
+use fabric_emulator::Emulator;
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::{Value, json};
+
+use crate::comparison::Observed;
+use crate::scenario::Call;
+use crate::seed::Seed;
+
+pub(crate) struct Driver {
+    emulator: Emulator,
+    client: Client,
+}
+
+impl Driver {
+    pub(crate) async fn start() -> Self {
+        Self {
+            emulator: Emulator::builder().start().await.unwrap(),
+            client: Client::builder().no_proxy().build().unwrap(),
+        }
+    }
+
+    /// Replaces the tenant and all settings.
+    pub(crate) async fn arrange(&self, seed: &Seed, settings: &Value) {
+        self.control("PUT", "world", &seed.world()).await;
+        self.control("PUT", "settings", settings).await;
+    }
+
+    /// Makes the next call of `call`'s kind answer as throttled.
+    pub(crate) async fn throttle(&self, call: &Call) {
+        let path = call.target.split('?').next();
+        let fault = json!([{"match": {"method": call.method, "route": path}, "kind": {"throttled": 30}}]);
+        self.control("POST", "faults", &fault).await;
+    }
+
+    async fn control(&self, method: &str, what: &str, body: &Value) {
+        let answer = self.request(method, &format!("/_emulator/{what}")).json(body).send().await.unwrap();
+        let status = answer.status();
+        assert!(status.is_success(), "{method} {what}: {status} {}", answer.text().await.unwrap());
+    }
+
+    pub(crate) async fn send(&self, call: &Call) -> Observed {
+        let request = self.request(&call.method, &call.target);
+        let request = match &call.body {
+            Value::Null => request.header("content-length", "0"),
+            body => request.json(body),
+        };
+        let answer = request.bearer_auth("conformance").send().await.unwrap();
+        let status = answer.status().as_u16();
+        let headers = answer
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.as_str().to_owned(), value.to_str().unwrap().to_owned()))
+            .collect();
+        let bytes = answer.bytes().await.unwrap();
+        let body = if bytes.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_slice(&bytes).unwrap_or_else(|_| json!(String::from_utf8_lossy(&bytes)))
+        };
+        Observed { status, headers, body }
+    }
+
+    fn request(&self, method: &str, target: &str) -> RequestBuilder {
+        let url = format!("{}{target}", self.emulator.fabric_url());
+        self.client.request(Method::from_bytes(method.as_bytes()).unwrap(), url)
+    }
+}

@@ -1,0 +1,200 @@
+//! Calls every implemented operation, well and badly, and validates every answer.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::bodies;
+use crate::catalogue::{Operation, is_parameter};
+use crate::comparison::Observed;
+use crate::corpus::{Corpus, corpus};
+use crate::coverage::Ledger;
+use crate::driver::Driver;
+use crate::headers;
+use crate::probe::{self, NOBODY};
+use crate::scenario::Call;
+use crate::tenant::{self, WORKSPACE};
+
+struct Walk<'a> {
+    driver: &'a Driver,
+    corpus: &'a Corpus,
+    operation: &'a Operation,
+    faults: Vec<String>,
+    validated: Vec<u16>,
+}
+
+impl Walk<'_> {
+    /// The call as a well-behaved client makes it, with the long-running operation it may start.
+    async fn well(&mut self) {
+        let ids = self.prepare().await;
+        let call = self.call(&ids, bodies::body(self.corpus, self.operation));
+        let answer = self.send(&call).await;
+        if answer.status >= 300 {
+            self.faults.push(format!("a plausible request is refused: {} {}", answer.status, answer.body));
+        }
+        if answer.status == 202 {
+            self.follow(&answer).await;
+        }
+    }
+
+    /// The same call on things that do not exist, and with a body that is no object.
+    async fn badly(&mut self) {
+        if self.operation.path.contains('{') {
+            let mut call = self.call(&BTreeMap::new(), bodies::body(self.corpus, self.operation));
+            call.target = call.target.replace(WORKSPACE, NOBODY).replace(tenant::CONNECTION, NOBODY);
+            let answer = self.send(&call).await;
+            if answer.status < 400 && !self.operation.path.starts_with("/v1/capacities") {
+                self.faults.push(format!("{} on nothing answers {}", self.operation.name, answer.status));
+            }
+        }
+        if !self.operation.body.is_null() {
+            let ids = self.prepare().await;
+            let call = self.call(&ids, json!("no object"));
+            let answer = self.send(&call).await;
+            if answer.status != 400 {
+                self.faults.push(format!("a body that is no object answers {} {}", answer.status, answer.body));
+            }
+        }
+    }
+
+    /// Makes what the path refers to and the seed cannot hold.
+    async fn prepare(&mut self) -> BTreeMap<&'static str, String> {
+        self.driver.arrange(&tenant::seed(self.corpus), &json!({"job_duration_ms": 60_000})).await;
+        let mut ids = BTreeMap::new();
+        let path = &self.operation.path;
+        let base = format!("/v1/workspaces/{WORKSPACE}/items");
+        let notebook = format!("{base}/{}", tenant::id_of("Notebook"));
+        if path.starts_with("/v1/operations") {
+            let body = json!({"displayName": "Fresh", "type": "Notebook"});
+            let answer = self.made(base, body).await;
+            ids.insert("{operationId}", header(&answer, "x-ms-operation-id"));
+        } else if path.contains("{jobInstanceId}") {
+            let answer = self.made(format!("{notebook}/jobs/instances?jobType=RunNotebook"), json!({})).await;
+            ids.insert("{jobInstanceId}", header(&answer, "location"));
+        } else if path.contains("{scheduleId}") {
+            let answer = self.made(format!("{notebook}/jobs/RunNotebook/schedules"), tenant::schedule()).await;
+            ids.insert("{scheduleId}", header(&answer, "location"));
+        } else if path.contains("{shortcutName}") {
+            let owner = tenant::id_of("Lakehouse");
+            self.made(format!("{base}/{owner}/shortcuts"), tenant::shortcut("prepared")).await;
+            ids.insert("{shortcutName}", "prepared".to_owned());
+        } else if path.contains("{deploymentPipelineId}") {
+            let answer = self.made("/v1/deploymentPipelines".to_owned(), tenant::pipeline()).await;
+            let text = |pointer| answer.body.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+            ids.insert("{deploymentPipelineId}", text("/id"));
+            ids.insert("{stageId}", text("/stages/0/id"));
+        }
+        ids
+    }
+
+    async fn made(&mut self, target: String, body: Value) -> Observed {
+        let answer = self.driver.send(&Call::post(target, body)).await;
+        if answer.status >= 300 {
+            self.faults.push(format!("preparing: {} {}", answer.status, answer.body));
+        }
+        answer
+    }
+
+    fn call(&self, ids: &BTreeMap<&'static str, String>, body: Value) -> Call {
+        let mut before = "";
+        let mut filled = Vec::new();
+        for segment in self.operation.path.split('/') {
+            let value = if is_parameter(segment) {
+                ids.get(segment)
+                    .cloned()
+                    .or_else(|| tenant::parameter(self.corpus, self.operation, before, segment))
+                    .unwrap_or_else(|| NOBODY.to_owned())
+            } else {
+                segment.to_owned()
+            };
+            filled.push(value);
+            before = segment;
+        }
+        let mut target = filled.join("/");
+        let query = match self.operation.name.as_str() {
+            name if name.ends_with("(legacy)") => "jobType=RunNotebook",
+            _ => &self.operation.fixed_query,
+        };
+        if !query.is_empty() {
+            target = format!("{target}?{query}");
+        }
+        Call { method: self.operation.method.clone(), target, body }
+    }
+
+    async fn send(&mut self, call: &Call) -> Observed {
+        let answer = self.driver.send(call).await;
+        self.validated.push(answer.status);
+        let faults = self.corpus.closed.response_faults(&[self.operation], answer.status, &answer.body);
+        self.faults.extend(faults.into_iter().map(|fault| format!("{} {}: {fault}", call.target, answer.status)));
+        if headers::value(&answer.headers, "requestid").is_none() {
+            self.faults.push("no RequestId".to_owned());
+        }
+        if answer.status >= 400 {
+            let told = headers::value(&answer.headers, "x-ms-public-api-error-code");
+            if told != answer.body["errorCode"].as_str() {
+                self.faults.push(format!("x-ms-public-api-error-code is {told:?} for {}", answer.body));
+            }
+        }
+        answer
+    }
+
+    /// Follows an operation to its result, which must be what a prompt answer would have been.
+    async fn follow(&mut self, started: &Observed) {
+        let Some(id) = headers::value(&started.headers, "x-ms-operation-id") else { return };
+        let state = self.driver.send(&get(format!("/v1/operations/{id}"))).await;
+        let published = json!({"$ref": "#/$defs/platform.platform.OperationState"});
+        self.faults.extend(self.corpus.closed.faults(&published, &state.body));
+        if state.body["status"] != "Succeeded" {
+            self.faults.push(format!("its operation ends as {}", state.body));
+            return;
+        }
+        if headers::value(&state.headers, "location").is_none() {
+            return;
+        }
+        let result = self.driver.send(&get(format!("/v1/operations/{id}/result"))).await;
+        let item = json!({"$ref": "#/$defs/common.Item"});
+        // The service answers with the item where the documents name no result (`updateDefinition`).
+        let schema = self.operation.final_response().filter(|schema| !schema.is_null()).unwrap_or(&item);
+        if result.status != 200 {
+            self.faults.push(format!("its result answers {} {}", result.status, result.body));
+        }
+        self.faults.extend(self.corpus.closed.faults(schema, &result.body));
+    }
+}
+
+fn get(target: String) -> Call {
+    Call { method: "GET".to_owned(), target, body: Value::Null }
+}
+
+/// A header's value, or the last segment of it.
+fn header(answer: &Observed, name: &str) -> String {
+    let value = headers::value(&answer.headers, name).unwrap_or(NOBODY);
+    value.rsplit('/').next().unwrap_or_default().to_owned()
+}
+
+/// Walks over everything that is implemented; writes into the ledger; returns the faults.
+pub(crate) async fn walk_all(driver: &Driver, corpus: &Corpus, ledger: &mut Ledger) -> Vec<String> {
+    let mut all = Vec::new();
+    for operation in corpus.catalogue.operations() {
+        if !probe::is_implemented(driver, operation).await {
+            continue;
+        }
+        let mut walk = Walk { driver, corpus, operation, faults: Vec::new(), validated: Vec::new() };
+        walk.well().await;
+        walk.badly().await;
+        let row = ledger.row(operation);
+        row.implemented = true;
+        row.validated.extend(walk.validated);
+        all.extend(walk.faults.iter().map(|fault| format!("{} {}: {fault}", operation.method, operation.path)));
+    }
+    all
+}
+
+#[tokio::test]
+async fn every_answer_conforms_to_the_published_schemas() {
+    let Some(corpus) = corpus() else { return };
+    let driver = Driver::start().await;
+    let mut ledger = Ledger::new(corpus.catalogue.operations());
+    let faults = walk_all(&driver, corpus, &mut ledger).await;
+    assert!(faults.is_empty(), "{} faults\n{}", faults.len(), faults.join("\n"));
+}
