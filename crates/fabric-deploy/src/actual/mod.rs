@@ -13,7 +13,7 @@ use uuid::Uuid;
 pub use attributes::{AttributeWait, read_attribute};
 pub use items::Items;
 pub use definitions::{WantedDefinition, read_definitions};
-pub use read::{ReadOptions, find_workspace, read};
+pub use read::{ReadOptions, find_workspace, list, read};
 
 use crate::content::Reference;
 use crate::desired::{FolderPath, ItemKey, PrincipalType, WorkspaceRole};

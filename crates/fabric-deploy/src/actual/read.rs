@@ -15,45 +15,44 @@ use crate::desired::{
 };
 use crate::error::{DeployError, WhileTrying};
 
-/// How much to ask at once.
+/// How much to read, and how much to ask at once.
 #[derive(Debug, Clone, Copy)]
 pub struct ReadOptions {
     /// How many requests may be under way.
     pub concurrency: usize,
+    /// Whether to read the definitions of items, which costs a long-running operation.
+    pub definitions: bool,
 }
 
 impl Default for ReadOptions {
     fn default() -> Self {
-        Self { concurrency: 16 }
+        Self { concurrency: 16, definitions: true }
     }
 }
 
-/// The workspace that `selector` means: by id, or by its exact display name.
-pub async fn find_workspace(
-    client: &Client,
-    selector: &WorkspaceSelector,
-) -> Result<Option<ActualWorkspace>, DeployError> {
-    let id = match selector {
-        WorkspaceSelector::Id(id) => *id,
+/// The id of the workspace that `selector` means: the id itself, or the one with exactly this display name.
+pub async fn find_workspace(client: &Client, selector: &WorkspaceSelector) -> Result<Option<Uuid>, DeployError> {
+    match selector {
+        WorkspaceSelector::Id(id) => Ok(Some(*id)),
         WorkspaceSelector::Name(name) => {
             let listed = client.workspaces().list().await.while_trying(|| "list the workspaces".to_owned())?;
-            match named(&listed, name)? {
-                Some(id) => id,
-                None => return Ok(None),
-            }
+            named(&listed, name)
         }
-    };
-    match client.workspace(id).get().await {
-        Ok(found) => Ok(Some(ActualWorkspace {
+    }
+}
+
+async fn read_workspace(handle: &WorkspaceHandle) -> Result<ActualWorkspace, DeployError> {
+    match handle.get().await {
+        Ok(found) => Ok(ActualWorkspace {
             id: found.id,
             name: found.display_name,
             description: found.description.unwrap_or_default(),
             capacity_id: found.capacity_id,
-        })),
+        }),
         Err(error) if error.error_code() == Some("WorkspaceNotFound") => {
-            Err(DeployError::WorkspaceNotFound { selector: id.to_string() })
+            Err(DeployError::WorkspaceNotFound { selector: handle.id().to_string() })
         }
-        Err(source) => Err(DeployError::Fabric { action: format!("read workspace {id}"), source }),
+        Err(source) => Err(DeployError::Fabric { action: format!("read workspace {}", handle.id()), source }),
     }
 }
 
@@ -67,17 +66,23 @@ fn named(listed: &[Workspace], name: &str) -> Result<Option<Uuid>, DeployError> 
     }
 }
 
-/// Reads what planning `desired` needs.
-pub async fn read(client: &Client, desired: &DesiredState, options: ReadOptions) -> Result<ActualState, DeployError> {
+/// Reads what planning `desired` for the workspace `selector` needs.
+pub async fn read(
+    client: &Client,
+    selector: &WorkspaceSelector,
+    desired: &DesiredState,
+    options: ReadOptions,
+) -> Result<ActualState, DeployError> {
     let (workspace, mut values) = futures::try_join!(
-        find_workspace(client, &desired.workspace.selector),
+        find_workspace(client, selector),
         read_other_workspaces(client, desired),
     )?;
     let Some(workspace) = workspace else {
         return Ok(ActualState { values, ..ActualState::default() });
     };
-    let handle = client.workspace(workspace.id);
-    let (folders, items, roles) = futures::try_join!(
+    let handle = client.workspace(workspace);
+    let (workspace, folders, items, roles) = futures::try_join!(
+        read_workspace(&handle),
         read_folders(&handle),
         list_items(&handle),
         read_roles(&handle, !desired.roles.is_empty()),
@@ -90,7 +95,9 @@ pub async fn read(client: &Client, desired: &DesiredState, options: ReadOptions)
     let mut environments = Vec::new();
     for item in desired.items.values() {
         let Some(found) = items.find(&item.key, item.folder.as_ref())? else { continue };
-        wanted.extend(wanted_definition(item, found.id));
+        if options.definitions {
+            wanted.extend(wanted_definition(item, found.id));
+        }
         if item.active_value_set.is_some() {
             libraries.push(found.id);
         }
@@ -124,6 +131,13 @@ fn place(item: fabric_client::Item, folders: &HashMap<Uuid, &FolderPath>) -> Act
         description: item.description.unwrap_or_default(),
         folder,
     }
+}
+
+/// The items of a workspace, each with the folder it is in.
+pub async fn list(handle: &WorkspaceHandle) -> Result<Items, DeployError> {
+    let (folders, items) = futures::try_join!(read_folders(handle), list_items(handle))?;
+    let paths = folders.iter().map(|(path, id)| (*id, path)).collect();
+    Ok(Items::new(items.into_iter().map(|item| place(item, &paths)).collect()))
 }
 
 async fn list_items(handle: &WorkspaceHandle) -> Result<Vec<fabric_client::Item>, DeployError> {

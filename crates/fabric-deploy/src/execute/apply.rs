@@ -1,0 +1,56 @@
+//! Runs one step.
+
+use tokio::time::Instant;
+
+use super::calls::{self, StepCalls};
+use super::known::Known;
+use super::{StepError, item, settings, workspace};
+use crate::plan::{Change, PlannedStep};
+use crate::report::{StepReport, StepStatus};
+
+/// Does what the step says and reports it.
+pub(super) async fn run_step(step: &PlannedStep, known: &Known<'_>) -> StepReport {
+    let started = Instant::now();
+    let (outcome, StepCalls { attempts, request_id }) = calls::gather(apply(&step.change, known)).await;
+    let mut report = StepReport::not_run(step, StepStatus::Applied);
+    report.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    report.attempts = attempts;
+    report.request_id = request_id;
+    match outcome {
+        Ok(resource_id) => report.resource_id = resource_id.or(report.resource_id),
+        Err(error) => {
+            report.status = StepStatus::Failed;
+            report.request_id = error.request_id().or(report.request_id);
+            report.error = Some(error.failure());
+        }
+    }
+    report
+}
+
+/// Does it, and gives the id of what it was done to.
+async fn apply(change: &Change, known: &Known<'_>) -> Result<Option<String>, StepError> {
+    match change {
+        Change::CreateWorkspace { name, description, capacity_id } => {
+            workspace::create(known, name, description.as_deref(), *capacity_id).await
+        }
+        Change::DescribeWorkspace { description } => workspace::describe(known, &description.to).await,
+        Change::AssignCapacity { capacity_id } => workspace::assign_capacity(known, capacity_id.to).await,
+        Change::CreateFolder { path } => workspace::create_folder(known, path).await,
+        Change::DeleteFolder { id, .. } => workspace::delete_folder(known, *id).await,
+        Change::AddRole { principal, principal_type, role, .. } => {
+            workspace::add_role(known, *principal, *principal_type, *role).await
+        }
+        Change::ChangeRole { assignment_id, role, .. } => workspace::change_role(known, assignment_id, role.to).await,
+        Change::CreateItem { key } => item::create(known, key).await,
+        Change::UpdateDefinition { key, id, .. } => item::update_definition(known, key, *id).await,
+        Change::UpdateMetadata { id, name, description, .. } => {
+            item::update_metadata(known, *id, name.as_ref(), description.as_ref()).await
+        }
+        Change::MoveItem { id, folder, .. } => item::move_to(known, *id, &folder.to).await,
+        Change::DeleteItem { id, .. } => item::delete(known, *id).await,
+        Change::PublishEnvironment { key } => settings::publish(known, key).await,
+        Change::SetActiveValueSet { key, value_set } => {
+            settings::set_active_value_set(known, key, value_set.to.as_deref()).await
+        }
+    }
+}

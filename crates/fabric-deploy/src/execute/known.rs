@@ -1,0 +1,154 @@
+//! What is known of the workspace while steps run: ids that creates return, values that references get.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use bytes::Bytes;
+use fabric_client::{Client, DefinitionPart, ItemDefinition, WorkspaceHandle};
+use tokio::sync::OnceCell;
+use uuid::Uuid;
+
+use super::{ExecuteOptions, StepError};
+use crate::actual::{ActualState, AttributeWait, read_attribute};
+use crate::content::{Attribute, Reference, WorkspaceRef};
+use crate::desired::{DesiredBody, DesiredItem, DesiredState, FolderPath, ItemKey};
+
+pub(super) struct Known<'a> {
+    pub(super) client: &'a Client,
+    pub(super) desired: &'a DesiredState,
+    pub(super) limits: ExecuteOptions,
+    actual: &'a ActualState,
+    workspace: OnceLock<Uuid>,
+    folders: Mutex<HashMap<FolderPath, Uuid>>,
+    items: Mutex<HashMap<ItemKey, Uuid>>,
+    late: Mutex<HashMap<Reference, Arc<OnceCell<String>>>>,
+}
+
+impl<'a> Known<'a> {
+    pub(super) fn new(
+        client: &'a Client,
+        desired: &'a DesiredState,
+        actual: &'a ActualState,
+        limits: ExecuteOptions,
+    ) -> Self {
+        let workspace = OnceLock::new();
+        if let Some(existing) = &actual.workspace {
+            workspace.get_or_init(|| existing.id);
+        }
+        let items = desired
+            .items
+            .values()
+            .filter_map(|item| {
+                let found = actual.items.find(&item.key, item.folder.as_ref()).ok().flatten()?;
+                Some((item.key.clone(), found.id))
+            })
+            .collect();
+        Self {
+            client,
+            desired,
+            limits,
+            actual,
+            workspace,
+            folders: Mutex::new(actual.folders.iter().map(|(path, id)| (path.clone(), *id)).collect()),
+            items: Mutex::new(items),
+            late: Mutex::default(),
+        }
+    }
+
+    pub(super) fn workspace_id(&self) -> Option<Uuid> {
+        self.workspace.get().copied()
+    }
+
+    pub(super) fn workspace_is(&self, id: Uuid) {
+        self.workspace.get_or_init(|| id);
+    }
+
+    /// The workspace; every step but its creation comes after it exists.
+    pub(super) fn workspace(&self) -> WorkspaceHandle {
+        self.client.workspace(self.workspace_id().unwrap_or_default())
+    }
+
+    pub(super) fn folder_is(&self, path: FolderPath, id: Uuid) {
+        self.folders.lock().unwrap_or_else(PoisonError::into_inner).insert(path, id);
+    }
+
+    /// The id of a folder; `None` for the root.
+    pub(super) fn folder(&self, path: &FolderPath) -> Result<Option<Uuid>, StepError> {
+        if path.is_root() {
+            return Ok(None);
+        }
+        let folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+        folders.get(path).copied().map(Some).ok_or_else(|| StepError::NoFolder(path.clone()))
+    }
+
+    pub(super) fn item_is(&self, key: ItemKey, id: Uuid) {
+        self.items.lock().unwrap_or_else(PoisonError::into_inner).insert(key, id);
+    }
+
+    pub(super) fn item(&self, key: &ItemKey) -> Result<Uuid, StepError> {
+        let items = self.items.lock().unwrap_or_else(PoisonError::into_inner);
+        items.get(key).copied().ok_or_else(|| StepError::NoItem(key.clone()))
+    }
+
+    /// Whether an item of this id was there before the deployment.
+    pub(super) fn was_there(&self, id: Uuid) -> bool {
+        self.actual.items.iter().any(|item| item.id == id)
+    }
+
+    pub(super) fn desired(&self, key: &ItemKey) -> Result<&'a DesiredItem, StepError> {
+        self.desired.items.get(key).ok_or_else(|| StepError::NoItem(key.clone()))
+    }
+
+    /// The definition as it is sent; `None` for an item that has none.
+    pub(super) async fn definition(&self, item: &DesiredItem) -> Result<Option<ItemDefinition>, StepError> {
+        let DesiredBody::Definition { format, parts } = &item.body else { return Ok(None) };
+        let mut values = HashMap::new();
+        for reference in parts.iter().flat_map(|part| part.content.references()) {
+            if !values.contains_key(reference) {
+                values.insert(reference.clone(), self.value(reference).await?);
+            }
+        }
+        let mut sent = Vec::with_capacity(parts.len());
+        for part in parts {
+            let bytes = part
+                .content
+                .resolve(|reference| values.get(reference).cloned())
+                .map_err(|reference| StepError::NoValue { reference: reference.clone() })?;
+            sent.push(DefinitionPart { path: part.path.clone(), payload: Bytes::copy_from_slice(&bytes) });
+        }
+        Ok(Some(ItemDefinition { format: format.clone(), parts: sent }))
+    }
+
+    async fn value(&self, reference: &Reference) -> Result<String, StepError> {
+        let no_value = || StepError::NoValue { reference: reference.clone() };
+        match reference {
+            Reference::WorkspaceId(WorkspaceRef::Target) => {
+                self.workspace_id().map(|id| id.to_string()).ok_or_else(no_value)
+            }
+            Reference::Item { workspace: WorkspaceRef::Target, key, attribute } => {
+                if let Some(value) = self.actual.values.get(reference) {
+                    return Ok(value.clone());
+                }
+                let id = self.item(key)?;
+                if *attribute == Attribute::Id {
+                    return Ok(id.to_string());
+                }
+                let cell = Arc::clone(
+                    self.late.lock().unwrap_or_else(PoisonError::into_inner).entry(reference.clone()).or_default(),
+                );
+                let wait = AttributeWait::UpTo(self.limits.late_properties);
+                let value = cell
+                    .get_or_try_init(|| async {
+                        let value = read_attribute(&self.workspace(), &key.item_type, id, *attribute, wait).await?;
+                        value.ok_or_else(no_value)
+                    })
+                    .await?;
+                Ok(value.clone())
+            }
+            Reference::WorkspaceId(WorkspaceRef::Named(_))
+            | Reference::Item { workspace: WorkspaceRef::Named(_), .. } => {
+                self.actual.values.get(reference).cloned().ok_or_else(no_value)
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Re-reads the workspace and looks for what is still not as it shall be.
+
+use fabric_client::Client;
+use uuid::Uuid;
+
+use crate::actual::{self, ReadOptions};
+use crate::desired::{DesiredState, WorkspaceSelector};
+use crate::error::DeployError;
+use crate::plan::{self, Change, Plan, PlanOptions};
+use crate::report::LeftBehind;
+
+/// How much is re-read before success is reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Verification {
+    /// Everything but the content of definitions: the workspace, folders, items with name, description and place,
+    /// roles, value sets, publish states. The content is what the service's own operation reported as stored.
+    #[default]
+    Listing,
+    /// The content of definitions as well, which costs one more long-running operation.
+    Definitions,
+}
+
+/// What of `done` is not true of the workspace. Empty means that all of it is.
+pub async fn verify(
+    client: &Client,
+    desired: &DesiredState,
+    workspace: Option<Uuid>,
+    done: &Plan,
+    verification: Verification,
+) -> Result<Vec<LeftBehind>, DeployError> {
+    let selector = workspace.map_or_else(|| desired.workspace.selector.clone(), WorkspaceSelector::Id);
+    let definitions = verification == Verification::Definitions;
+    let actual = actual::read(client, &selector, desired, ReadOptions { definitions, ..ReadOptions::default() }).await?;
+    let again = plan::build(desired, &actual, PlanOptions::default())?;
+    let mut left: Vec<_> = again
+        .steps
+        .iter()
+        .filter(|step| definitions || !matches!(step.change, Change::UpdateDefinition { .. } | Change::PublishEnvironment { .. }))
+        .map(|step| LeftBehind {
+            step: step.id.clone(),
+            what: format!("{} is not as it shall be, though the service said it was done", step.change.subject()),
+            remedy: "deploy again, and report the request ids to the service's support if it happens again".to_owned(),
+        })
+        .collect();
+    let deleted = done.steps.iter().filter_map(|step| match &step.change {
+        Change::DeleteItem { key, id } => Some((step, key, id)),
+        _ => None,
+    });
+    for (step, key, id) in deleted {
+        if actual.items.iter().any(|item| item.id == *id) {
+            left.push(LeftBehind {
+                step: step.id.clone(),
+                what: format!("{key} is still there, though the service said it was deleted"),
+                remedy: "deploy again with --prune".to_owned(),
+            });
+        }
+    }
+    Ok(left)
+}

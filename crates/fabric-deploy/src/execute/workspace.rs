@@ -1,0 +1,121 @@
+//! Steps about the workspace, its folders and its role assignments.
+
+use std::time::Duration;
+
+use fabric_client::{NewFolder, NewRoleAssignment, NewWorkspace, WorkspaceChange};
+use uuid::Uuid;
+
+use super::StepError;
+use super::known::Known;
+use crate::desired::{FolderPath, PrincipalType, WorkspaceRole};
+
+/// How often to ask whether a capacity assignment is complete, and for how long.
+const ASSIGNMENT_PAUSE: Duration = Duration::from_secs(1);
+const ASSIGNMENT_DEADLINE: Duration = Duration::from_secs(300);
+
+pub(super) async fn create(
+    known: &Known<'_>,
+    name: &str,
+    description: Option<&str>,
+    capacity_id: Option<Uuid>,
+) -> Result<Option<String>, StepError> {
+    let new_workspace = NewWorkspace {
+        display_name: name.to_owned(),
+        description: description.map(str::to_owned),
+        capacity_id,
+    };
+    let id = match known.client.workspaces().create(&new_workspace).await {
+        Ok(created) => created.id,
+        Err(error) if error.is_ambiguous() => match known.client.workspaces().list().await {
+            Ok(listed) => match listed.iter().find(|workspace| workspace.display_name == name) {
+                Some(found) => found.id,
+                None => return Err(error.into()),
+            },
+            Err(lookup) => return Err(StepError::Unresolved { create: Box::new(error), lookup: Box::new(lookup) }),
+        },
+        Err(error) => return Err(error.into()),
+    };
+    known.workspace_is(id);
+    Ok(Some(id.to_string()))
+}
+
+pub(super) async fn describe(known: &Known<'_>, description: &str) -> Result<Option<String>, StepError> {
+    let change = WorkspaceChange { display_name: None, description: Some(description.to_owned()) };
+    let changed = known.workspace().update(&change).await?;
+    Ok(Some(changed.id.to_string()))
+}
+
+/// Assigns the capacity and waits until the service says that it is done: items cannot be created before.
+pub(super) async fn assign_capacity(known: &Known<'_>, capacity: Option<Uuid>) -> Result<Option<String>, StepError> {
+    let Some(capacity) = capacity else { return Ok(None) };
+    let workspace = known.workspace();
+    workspace.assign_to_capacity(capacity).await?;
+    let mut waited = Duration::ZERO;
+    loop {
+        let found = workspace.get().await?;
+        let state = found.capacity_assignment_progress.unwrap_or_else(|| "unknown".to_owned());
+        if found.capacity_id == Some(capacity) && state == "Completed" {
+            return Ok(Some(capacity.to_string()));
+        }
+        if state == "Failed" || waited >= ASSIGNMENT_DEADLINE {
+            return Err(StepError::CapacityAssignment { waited, state });
+        }
+        tokio::time::sleep(ASSIGNMENT_PAUSE).await;
+        waited += ASSIGNMENT_PAUSE;
+    }
+}
+
+pub(super) async fn create_folder(known: &Known<'_>, path: &FolderPath) -> Result<Option<String>, StepError> {
+    let parent_folder_id = path.parent().map(|parent| known.folder(&parent)).transpose()?.flatten();
+    let new_folder = NewFolder { display_name: path.name().unwrap_or_default().to_owned(), parent_folder_id };
+    let id = match known.workspace().folders().create(&new_folder).await {
+        Ok(created) => created.id,
+        Err(error) if error.is_ambiguous() => {
+            let listed = match known.workspace().folders().list().await {
+                Ok(listed) => listed,
+                Err(lookup) => return Err(StepError::Unresolved { create: Box::new(error), lookup: Box::new(lookup) }),
+            };
+            let found = listed.iter().find(|folder| {
+                folder.display_name == new_folder.display_name && folder.parent_folder_id == parent_folder_id
+            });
+            match found {
+                Some(found) => found.id,
+                None => return Err(error.into()),
+            }
+        }
+        Err(error) => return Err(error.into()),
+    };
+    known.folder_is(path.clone(), id);
+    Ok(Some(id.to_string()))
+}
+
+pub(super) async fn delete_folder(known: &Known<'_>, id: Uuid) -> Result<Option<String>, StepError> {
+    known.workspace().folders().delete(id).await?;
+    Ok(Some(id.to_string()))
+}
+
+pub(super) async fn add_role(
+    known: &Known<'_>,
+    principal: Uuid,
+    principal_type: PrincipalType,
+    role: WorkspaceRole,
+) -> Result<Option<String>, StepError> {
+    let assignment = NewRoleAssignment {
+        principal_id: principal,
+        principal_type: format!("{principal_type:?}"),
+        role: format!("{role:?}"),
+    };
+    let added = known.workspace().role_assignments().add(&assignment).await?;
+    Ok(Some(added.id))
+}
+
+pub(super) async fn change_role(
+    known: &Known<'_>,
+    assignment: &str,
+    role: Option<WorkspaceRole>,
+) -> Result<Option<String>, StepError> {
+    if let Some(role) = role {
+        known.workspace().role_assignments().update(assignment, &format!("{role:?}")).await?;
+    }
+    Ok(Some(assignment.to_owned()))
+}
