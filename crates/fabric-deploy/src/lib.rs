@@ -10,3 +10,8 @@ pub mod content;
 pub mod desired;
 pub mod diagnostic;
 pub mod document;
+pub mod naming;
+pub mod product;
+pub mod parameter;
+pub mod source;
+pub mod item_type;

@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Place};
 
 /// Reads one mapping by key. It remembers what it was asked for, so that [`MappingReader::finish`] knows every key
 /// that the program understands. A key whose value is null counts as absent.
-#[must_use = "call `finish`, or unknown keys go unnoticed"]
+#[must_use = "unknown keys go unnoticed without `finish` or `check_keys`"]
 pub struct MappingReader<'r, 'd> {
     reader: &'r Reader<'d>,
     path: String,
@@ -116,22 +116,22 @@ impl<'r, 'd> MappingReader<'r, 'd> {
     pub fn finish(self) {
         let known = self.known.into_inner();
         for entry in self.entries.iter().filter(|entry| !known.contains(&entry.key.name.as_str())) {
-            let name = &entry.key.name;
-            let subject = if self.path.is_empty() { "the file".to_owned() } else { format!("`{}`", self.path) };
-            let mut finding = Diagnostic::error("unknown-key", format!("`{name}` is not a key of {subject}"))
-                .at(self.reader.place(entry.key.mark));
-            finding.remedy = Some(match nearest(name, known.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("remove it; known keys are {}", listed(&known)),
-            });
-            self.reader.report(finding);
+            self.reader.report(unknown_key(&entry.key.name, &self.path, &known).at(self.reader.place(entry.key.mark)));
         }
     }
 }
 
-fn listed(keys: &[&str]) -> String {
-    let mut keys: Vec<_> = keys.iter().map(|key| format!("`{key}`")).collect();
-    keys.sort();
-    keys.dedup();
-    keys.join(", ")
+/// The finding that the mapping at `path` has no key `name`, with the nearest one that it has.
+pub(super) fn unknown_key(name: &str, path: &str, known: &[&str]) -> Diagnostic {
+    let subject = if path.is_empty() { "the file".to_owned() } else { format!("`{path}`") };
+    let remedy = match nearest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => {
+            let mut known = known.to_vec();
+            known.sort_unstable();
+            known.dedup();
+            format!("remove it; known keys are `{}`", known.join("`, `"))
+        }
+    };
+    Diagnostic::error("unknown-key", format!("`{name}` is not a key of {subject}")).remedy(remedy)
 }

@@ -6,6 +6,7 @@
 //! can change its structure.
 
 mod json;
+mod keys;
 mod mapping;
 mod nearest;
 mod node;
@@ -16,6 +17,7 @@ mod yaml;
 
 use std::path::{Path, PathBuf};
 
+pub use keys::{KeyTable, Treatment, check_keys};
 pub use mapping::MappingReader;
 pub use nearest::nearest;
 pub use node::{Entry, Key, Mark, Node, Scalar, ScalarKind, Value};
