@@ -1,5 +1,7 @@
 //! The words after `cargo xtask`.
 
+use crate::bench;
+
 /// What `cargo xtask --help` prints.
 pub(crate) const HELP: &str = "\
 The project's own chores.
@@ -15,6 +17,12 @@ Commands:
   doc                    The documentation of the workspace, warnings are errors
   deny                   Licences, banned crates, sources, security advisories
   codegen [--check]      Write the generated documents, or fail where one is out of date
+  bench deploy [OPTIONS] Deploy synthetic workspaces with the release binary, and print a table
+
+Options of `bench deploy`:
+  --cases LIST           notebooks-<N> and mixed-100, separated by commas
+  --server remote|local  100 ms latency and operations of 2 s, or neither; without this, both
+  --against fabric-cicd  Let fabric-cicd do the same in the same run (needs python3 and PyPI)
 
 Options:
   -h, --help             Print this
@@ -34,6 +42,7 @@ pub(crate) enum Command {
     Doc,
     Deny,
     Codegen { check: bool },
+    BenchDeploy(bench::Options),
 }
 
 /// Reads the command line, without the program's own name.
@@ -56,6 +65,10 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Command, Stri
         "tidy" => plain(&name, &rest, Command::Tidy),
         "doc" => plain(&name, &rest, Command::Doc),
         "deny" => plain(&name, &rest, Command::Deny),
+        "bench" => match rest.split_first() {
+            Some((what, options)) if what == "deploy" => Ok(Command::BenchDeploy(bench::Options::parse(options)?)),
+            _ => Err("`bench` measures `deploy`".to_owned()),
+        },
         other => Err(format!("there is no chore `{other}`")),
     }
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a chore speaks to the terminal")]
 
 mod arguments;
+mod bench;
 mod checks;
 mod ci;
 mod codegen;
@@ -52,6 +53,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Doc => checks::doc(&workspace)?,
         Command::Deny => deny::run(&workspace)?,
         Command::Codegen { check } => codegen::run(&workspace, check)?,
+        Command::BenchDeploy(options) => bench::deploy(&workspace, &options)?,
     };
     if let Outcome::PassedBut(remark) = outcome {
         eprintln!("remark: {remark}");
