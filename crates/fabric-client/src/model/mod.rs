@@ -1,0 +1,39 @@
+//! What travels: requests, written strictly, and answers, read tolerantly.
+
+mod bulk;
+mod capacity;
+mod connection;
+mod definition;
+mod folder;
+mod item;
+mod job;
+mod open_enum;
+mod properties;
+mod role;
+mod shortcut;
+mod tolerant;
+mod workspace;
+
+pub use bulk::{BulkExportedDefinitions, BulkImport, BulkImportOptions, BulkImportOutcome, ExportedItem, ImportedItem};
+pub use capacity::{Capacity, CapacityState};
+pub use connection::{Connection, ConnectionDetails, ConnectionParameter, ItemConnection, NewConnection};
+pub use definition::{DefinitionPart, ItemDefinition};
+pub use folder::{Folder, NewFolder};
+pub use item::{Item, ItemChange, NewItem};
+pub use job::{JobInstance, JobStatus, StartedJob};
+pub use properties::{
+    EnvironmentProperties, EventhouseProperties, ItemProperties, KqlDatabaseProperties, LakehouseProperties,
+    PublishDetails, PublishState, SqlDatabaseProperties, SqlEndpointProperties, SqlEndpointStatus,
+    VariableLibraryProperties, WarehouseProperties,
+};
+pub use role::{NewRoleAssignment, Principal, PrincipalType, RoleAssignment, WorkspaceRole};
+pub use shortcut::{NewShortcut, Shortcut, ShortcutConflict};
+pub use workspace::{
+    CapacityAssignmentProgress, NewWorkspace, OneLakeEndpoints, Workspace, WorkspaceChange, WorkspaceIdentity,
+    WorkspaceInfo, WorkspaceType,
+};
+
+pub(crate) use bulk::{ExportIdentifier, ExportRequest};
+pub(crate) use definition::DefinitionRequest;
+pub(crate) use open_enum::open_enum;
+pub(crate) use properties::Typed;

@@ -1,0 +1,155 @@
+//! One request, one answer.
+
+use azure_core::error::ErrorKind;
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION};
+use http::{HeaderMap, Method, StatusCode};
+use serde::de::DeserializeOwned;
+
+use crate::call::{Call, CallMetadata, Safety};
+use crate::client::Client;
+use crate::error::{DecodeError, Error, ErrorBody};
+use crate::excerpt;
+
+/// An answer that is no error.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) method: Method,
+    pub(crate) metadata: CallMetadata,
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Client {
+    /// Sends `call` once and reads the whole answer.
+    pub(crate) async fn send(&self, call: &Call) -> Result<Reply, Error> {
+        let CallMetadata { operation, url_template, safety, .. } = call.metadata;
+        let invalid = |reason: String| Error::InvalidRequest { operation, reason };
+        if let Some(reason) = &call.invalid {
+            return Err(invalid(reason.clone()));
+        }
+        let mut url = self.inner.endpoint.url(&call.path).map_err(|error| invalid(error.to_string()))?;
+        if !call.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&call.query);
+        }
+        let authorization = self.authorization().await?;
+        let mut request = self
+            .inner
+            .http
+            .request(call.method.clone(), url)
+            .header(AUTHORIZATION, authorization)
+            .with_extension(call.metadata);
+        if let Some(body) = &call.body {
+            request = request.header(CONTENT_TYPE, "application/json").body(body.clone());
+        }
+        let lost = |source: reqwest_middleware::Error| Error::Transport {
+            method: call.method.clone(),
+            url_template,
+            ambiguous: safety != Safety::Read && !self.was_never_sent(&source),
+            source: Box::new(source),
+        };
+        let started = self.inner.timer.now();
+        let response = request.send().await.map_err(lost)?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = response.bytes().await.map_err(|error| lost(error.into()))?;
+        let reply = Reply { method: call.method.clone(), metadata: call.metadata, status, headers, body };
+        tracing::debug!(
+            operation,
+            method = %reply.method,
+            url_template,
+            status = status.as_u16(),
+            request_id = reply.request_id(),
+            duration_ms = self.inner.timer.now().saturating_sub(started).as_millis() as u64,
+            "fabric call"
+        );
+        reply.checked()
+    }
+
+    async fn authorization(&self) -> Result<HeaderValue, Error> {
+        let scope = self.inner.scope.as_str();
+        let refused = |source| Error::Credential { scope: scope.to_owned(), source };
+        let token = self.inner.credential.get_token(&[scope], None).await.map_err(refused)?;
+        // The parse error is dropped: it would be a step towards showing the token.
+        let mut value = HeaderValue::from_str(&format!("Bearer {}", token.token.secret())).map_err(|_| {
+            refused(azure_core::Error::with_message(ErrorKind::Credential, "the token cannot stand in an HTTP header"))
+        })?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
+
+    /// Whether the fault is known to have come before the first byte of the request went out.
+    fn was_never_sent(&self, error: &reqwest_middleware::Error) -> bool {
+        let is_early = |error: &reqwest::Error| error.is_connect() || error.is_builder();
+        (self.inner.refused_before_sending)(error)
+            || match error {
+                reqwest_middleware::Error::Reqwest(error) => is_early(error),
+                reqwest_middleware::Error::Middleware(error) => error.chain().any(|cause| {
+                    cause.downcast_ref::<reqwest::Error>().is_some_and(is_early)
+                        || matches!(
+                            cause.downcast_ref::<reqwest_middleware::Error>(),
+                            Some(reqwest_middleware::Error::Reqwest(error)) if is_early(error)
+                        )
+                }),
+            }
+    }
+}
+
+impl Reply {
+    fn checked(self) -> Result<Self, Error> {
+        if self.status.is_success() {
+            return Ok(self);
+        }
+        if self.status.is_redirection() {
+            return Err(self.redirected());
+        }
+        let body = serde_json::from_slice::<ErrorBody>(&self.body);
+        let is_foreign = body.is_err();
+        let mut error = body.unwrap_or_default().into_api_error(
+            self.method,
+            self.metadata.url_template,
+            self.status,
+            &self.headers,
+        );
+        if is_foreign {
+            error.message = excerpt::text(&self.body);
+        }
+        error.ambiguous = self.metadata.safety != Safety::Read
+            && (self.status.is_server_error()
+                || matches!(self.status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS));
+        Err(Error::Api(Box::new(error)))
+    }
+
+    fn redirected(self) -> Error {
+        let host = self
+            .header(LOCATION.as_str())
+            .and_then(|location| url::Url::parse(location).ok()?.host_str().map(str::to_owned))
+            .unwrap_or_else(|| "an unnamed place".to_owned());
+        Error::Redirected { method: self.method, url_template: self.metadata.url_template, host }
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    pub(crate) fn request_id(&self) -> Option<&str> {
+        self.header("requestid")
+    }
+
+    /// The body, read as `T`, whatever its content type says.
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        serde_json::from_slice(&self.body).map_err(|error| self.undecodable(excerpt::reason(&error)))
+    }
+
+    pub(crate) fn undecodable(&self, reason: impl Into<String>) -> Error {
+        Error::Decode(Box::new(DecodeError {
+            method: self.method.clone(),
+            url_template: self.metadata.url_template,
+            status: self.status,
+            request_id: self.request_id().map(str::to_owned),
+            reason: reason.into(),
+            excerpt: excerpt::shape(&self.body),
+            ambiguous: self.metadata.safety != Safety::Read,
+        }))
+    }
+}
