@@ -159,7 +159,7 @@ impl OperationHandle {
     pub async fn wait<T: OperationResult>(&self) -> Result<T, Error> {
         let last = self.wait_for_success().await?;
         if !T::IS_FETCHED {
-            return T::read(None).unwrap_or_else(|| Err(self.without_result()));
+            return T::read(&[]).map_err(|_| self.without_result());
         }
         if last.header("location").is_none() {
             return Err(self.without_result());
@@ -169,7 +169,7 @@ impl OperationHandle {
             Some("OperationHasNoResult") => self.without_result(),
             _ => self.unresolved(error),
         })?;
-        T::read(Some(&reply)).unwrap_or_else(|| Err(self.without_result())).map_err(|error| self.unresolved(error))
+        reply.result().map_err(|error| self.unresolved(error))
     }
 
     /// Polls until the operation has succeeded, and gives the last answer.

@@ -10,21 +10,17 @@ use crate::call::Call;
 use crate::client::Client;
 use crate::error::Error;
 use crate::operation::{Operation, OperationHandle, OperationId};
-use crate::transport::Reply;
 
 /// What a long-running operation can give. Sealed: the results are those of the client's own calls.
 pub trait OperationResult: Sized + Send + 'static + sealed::Read {}
 
 pub(crate) mod sealed {
-    use crate::error::Error;
-    use crate::transport::Reply;
-
     pub trait Read: Sized {
         /// Whether the result is fetched when the operation has succeeded.
         const IS_FETCHED: bool;
 
-        /// Reads the result from an answer; from nothing, where it is not fetched.
-        fn read(reply: Option<&Reply>) -> Option<Result<Self, Error>>;
+        /// Reads the result from an answer's body, which is empty where it was not fetched.
+        fn read(body: &[u8]) -> serde_json::Result<Self>;
     }
 }
 
@@ -34,8 +30,8 @@ impl OperationResult for () {}
 impl sealed::Read for () {
     const IS_FETCHED: bool = false;
 
-    fn read(_: Option<&Reply>) -> Option<Result<Self, Error>> {
-        Some(Ok(()))
+    fn read(_: &[u8]) -> serde_json::Result<Self> {
+        Ok(())
     }
 }
 
@@ -47,8 +43,8 @@ macro_rules! result_is_body {
         impl $crate::submission::sealed::Read for $result {
             const IS_FETCHED: bool = true;
 
-            fn read(reply: Option<&$crate::transport::Reply>) -> Option<Result<Self, $crate::error::Error>> {
-                reply.map($crate::transport::Reply::json)
+            fn read(body: &[u8]) -> serde_json::Result<Self> {
+                serde_json::from_slice(body)
             }
         }
     )*};
@@ -88,8 +84,7 @@ impl<T: OperationResult> Submission<T> {
     pub async fn start(self) -> Result<Started<T>, Error> {
         let reply = self.client.send(&self.call).await?;
         if reply.status != StatusCode::ACCEPTED {
-            let missing = || Err(reply.undecodable("it has no body"));
-            return T::read(Some(&reply)).unwrap_or_else(missing).map(Started::Ready);
+            return reply.result().map(Started::Ready);
         }
         let Some(id) = OperationId::from_reply(&reply) else {
             return Err(reply.undecodable("it is 202 without the id of an operation"));

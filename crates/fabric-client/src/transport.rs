@@ -10,6 +10,7 @@ use crate::call::{Call, CallMetadata, Safety};
 use crate::client::Client;
 use crate::error::{DecodeError, Error, ErrorBody};
 use crate::excerpt;
+use crate::submission::OperationResult;
 
 /// An answer that is no error.
 #[derive(Debug)]
@@ -138,7 +139,16 @@ impl Reply {
 
     /// The body, read as `T`, whatever its content type says.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        serde_json::from_slice(&self.body).map_err(|error| self.undecodable(excerpt::reason(&error)))
+        self.read(serde_json::from_slice(&self.body))
+    }
+
+    /// The body, read as the result of an operation.
+    pub(crate) fn result<T: OperationResult>(&self) -> Result<T, Error> {
+        self.read(T::read(&self.body))
+    }
+
+    fn read<T>(&self, read: serde_json::Result<T>) -> Result<T, Error> {
+        read.map_err(|error| self.undecodable(excerpt::reason(&error)))
     }
 
     pub(crate) fn undecodable(&self, reason: impl Into<String>) -> Error {

@@ -14,7 +14,6 @@ use serde::ser::SerializeStruct;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::submission::{OperationResult, sealed};
-use crate::transport::Reply;
 
 /// Padding is written and not insisted on.
 const DECODER: GeneralPurpose = GeneralPurpose::new(
@@ -164,7 +163,7 @@ impl OperationResult for ItemDefinition {}
 impl sealed::Read for ItemDefinition {
     const IS_FETCHED: bool = true;
 
-    fn read(reply: Option<&Reply>) -> Option<Result<Self, crate::Error>> {
-        reply.map(|reply| reply.json::<DefinitionReply>().map(|reply| reply.definition))
+    fn read(body: &[u8]) -> serde_json::Result<Self> {
+        serde_json::from_slice::<DefinitionReply>(body).map(|reply| reply.definition)
     }
 }
