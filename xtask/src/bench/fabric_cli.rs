@@ -28,11 +28,11 @@ struct Report {
 pub(crate) fn deploy(binary: &Path, source: &Path, server: &Emulator, folder: &Path) -> anyhow::Result<Deployed> {
     let mut command = Command::new(binary);
     command
-        .args(["--output", "json", "--endpoint", &server.endpoint, "--state"])
-        .arg(folder.join("state").join(&server.workspace_id))
+        .args(["--output", "json", "--endpoint", &server.endpoint])
         .args(["deploy", "--workspace", &server.workspace_id, "--environment", "dev", "--source"])
         .arg(source)
-        .env("FABRIC_TOKEN", &server.token);
+        .env("FABRIC_TOKEN", &server.token)
+        .current_dir(folder);
     let (stdout, timed) = timed::run(&command, &folder.join("fabric-cli.log"))?;
     let report: Report = serde_json::from_str(&stdout).context("the report is not the promised JSON document")?;
     Ok(Deployed { timed, status: Some(report.status) })
