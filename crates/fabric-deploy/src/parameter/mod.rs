@@ -1,0 +1,81 @@
+//! A parameter file: what is different from environment to environment.
+//!
+//! The grammar is that of fabric-cicd's `parameter.yml`. What is not supported is an error, never skipped.
+
+pub(crate) mod apply;
+mod entry;
+mod filter;
+mod in_place;
+mod json_path;
+pub(crate) mod layout;
+mod paths;
+mod read;
+pub(crate) mod token;
+mod value;
+
+use aho_corasick::AhoCorasick;
+use memchr::memmem;
+
+use crate::desired::ItemKey;
+use crate::diagnostic::Place;
+use entry::{Action, Entry, Find, NewValue};
+pub use read::{ParameterRequest, read};
+
+/// The entries of a parameter file that apply to one environment.
+#[derive(Debug, Default)]
+pub struct Parameters {
+    /// `key_value_replace` before `find_replace`, each in the order of the file.
+    entries: Vec<Entry>,
+    /// All literal texts that are looked for, so that one pass tells files without any.
+    literals: Option<AhoCorasick>,
+}
+
+impl Parameters {
+    fn new(mut entries: Vec<Entry>) -> Self {
+        entries.sort_by_key(|entry| matches!(entry.action, Action::FindReplace { .. }));
+        let finds = entries.iter().filter_map(|entry| match &entry.action {
+            Action::FindReplace { find: Find::Literal(text), .. } => Some(text),
+            _ => None,
+        });
+        // Too many texts for an automaton only cost speed: each is then looked for by itself.
+        let literals = AhoCorasick::new(finds).ok();
+        Self { entries, literals }
+    }
+
+    /// How many entries apply.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether nothing applies.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Where the entry of this index was written.
+    pub(crate) fn place(&self, index: usize) -> Option<&Place> {
+        self.entries.get(index).map(|entry| &entry.place)
+    }
+
+    /// The items of the deployed workspace that entries ask for, each with the place of the entry.
+    pub(crate) fn target_items(&self) -> impl Iterator<Item = (&Place, &ItemKey)> {
+        self.entries.iter().filter_map(|entry| {
+            let reference = match &entry.action {
+                Action::FindReplace { replacement: value::Replacement::Reference(reference), .. } => reference,
+                Action::KeyValueReplace { value: NewValue::Reference(reference), .. } => reference,
+                _ => return None,
+            };
+            Some((&entry.place, reference.target_item()?))
+        })
+    }
+
+    /// Whether `text` occurs in anything that an entry may put into a file.
+    pub(crate) fn mentions(&self, text: &str) -> bool {
+        let occurs = |haystack: &str| memmem::find(haystack.as_bytes(), text.as_bytes()).is_some();
+        self.entries.iter().any(|entry| match &entry.action {
+            Action::FindReplace { replacement: value::Replacement::Text(new), .. } => occurs(new),
+            Action::KeyValueReplace { value: NewValue::Json(new), .. } => occurs(&new.to_string()),
+            _ => false,
+        })
+    }
+}

@@ -1,0 +1,125 @@
+//! What a parameter puts in: text, or something that only the server knows.
+
+use crate::content::{Attribute, Reference, WorkspaceRef};
+use crate::desired::ItemKey;
+use crate::parameter::token::Tokens;
+
+/// A replacement, ready to be put in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Replacement {
+    /// Text as it is.
+    Text(String),
+    /// The value of a reference.
+    Reference(Reference),
+}
+
+impl Replacement {
+    /// The text that stands for this while a part is worked on.
+    pub(crate) fn text(&self, tokens: &mut Tokens) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Reference(reference) => tokens.token(reference),
+        }
+    }
+}
+
+/// Why a value that begins with `$` is not understood: what is wrong, and what to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ValueError {
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+    pub(crate) remedy: String,
+}
+
+impl ValueError {
+    fn malformed(value: &str, remedy: &str) -> Self {
+        Self {
+            code: "parameter-bad-variable",
+            message: format!("`{value}` is not a variable that can be replaced"),
+            remedy: remedy.to_owned(),
+        }
+    }
+}
+
+const FORMS: &str = "Write $workspace.$id, $workspace.<name>.$id, $items.<type>.<name>.$id or \
+                     $workspace.<name>.$items.<type>.<name>.$id.";
+
+/// Reads a replacement. Text that does not begin with `$` is taken as it is. `workspace_name` is the display name of
+/// the workspace that is deployed, where it is known before anything is asked of the service.
+pub(crate) fn read(value: &str, workspace_name: Option<&str>) -> Result<Replacement, ValueError> {
+    if let Some(variable) = value.strip_prefix("$items.") {
+        return item(value, variable, WorkspaceRef::Target);
+    }
+    if let Some(variable) = value.strip_prefix("$workspace.") {
+        return workspace(value, variable, workspace_name);
+    }
+    if value.starts_with('$') {
+        return Err(ValueError::malformed(value, FORMS));
+    }
+    Ok(Replacement::Text(value.to_owned()))
+}
+
+fn workspace(value: &str, variable: &str, target_name: Option<&str>) -> Result<Replacement, ValueError> {
+    match variable {
+        "id" | "$id" => return Ok(Replacement::Reference(Reference::WorkspaceId(WorkspaceRef::Target))),
+        "$name" => {
+            return target_name.map(|name| Replacement::Text(name.to_owned())).ok_or_else(|| ValueError {
+                code: "parameter-not-supported",
+                message: format!("`{value}` is not known, because the workspace is given by its id"),
+                remedy: "Select the workspace by its name.".to_owned(),
+            });
+        }
+        "$name_encoded" => {
+            return Err(ValueError {
+                code: "parameter-not-supported",
+                message: format!("`{value}` is not supported yet"),
+                remedy: "Write the encoded name itself.".to_owned(),
+            });
+        }
+        _ => {}
+    }
+    if let Some((name, items)) = variable.split_once(".$items.") {
+        let workspace = workspace_name(value, name)?;
+        return item(value, items, workspace);
+    }
+    if variable.starts_with('$') {
+        return Err(ValueError::malformed(value, FORMS));
+    }
+    let name = match variable.rsplit_once(".$") {
+        Some((name, "id")) => name,
+        Some(_) => return Err(ValueError::malformed(value, "Only `$id` can be asked of another workspace.")),
+        None => variable,
+    };
+    workspace_name(value, name).map(|workspace| Replacement::Reference(Reference::WorkspaceId(workspace)))
+}
+
+fn workspace_name(value: &str, name: &str) -> Result<WorkspaceRef, ValueError> {
+    let name = name.trim();
+    if name.is_empty() { Err(ValueError::malformed(value, FORMS)) } else { Ok(WorkspaceRef::Named(name.to_owned())) }
+}
+
+/// `<type>.<name>.$<attribute>`, or the older form without the last `$`. The name may itself have dots: the type ends
+/// at the first one, the attribute begins after the last.
+fn item(value: &str, variable: &str, workspace: WorkspaceRef) -> Result<Replacement, ValueError> {
+    let parts = variable.split_once('.').and_then(|(item_type, rest)| {
+        let (name, attribute) = rest.rsplit_once(".$").or_else(|| rest.rsplit_once('.'))?;
+        Some((item_type.trim(), name.trim(), attribute.trim()))
+    });
+    let Some((item_type, name, attribute)) = parts else { return Err(ValueError::malformed(value, FORMS)) };
+    if item_type.is_empty() || name.is_empty() {
+        return Err(ValueError::malformed(value, FORMS));
+    }
+    let attribute = match attribute.to_ascii_lowercase().as_str() {
+        "id" => Attribute::Id,
+        "sqlendpoint" => Attribute::SqlEndpoint,
+        "sqlendpointid" => Attribute::SqlEndpointId,
+        "queryserviceuri" => Attribute::QueryServiceUri,
+        _ => {
+            return Err(ValueError::malformed(
+                value,
+                "End the variable in .$id, .$sqlendpoint, .$sqlendpointid or .$queryserviceuri.",
+            ));
+        }
+    };
+    Ok(Replacement::Reference(Reference::Item { workspace, key: ItemKey::new(item_type, name), attribute }))
+}

@@ -1,0 +1,166 @@
+//! A source folder and its parameters become items of a desired state.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::part::{Built, Context};
+use super::tree::SourceItem;
+use super::{body, cycle, parallel, read, rules};
+use crate::desired::{DesiredBody, DesiredItem, ItemKey};
+use crate::diagnostic::{Diagnostic, Diagnostics, Place};
+use crate::document::Lookup;
+use crate::parameter::{self, ParameterRequest, Parameters};
+
+/// The parameter file that is read where none is named, if it is there.
+const PARAMETER_FILE: &str = "parameter.yml";
+
+/// What to load.
+#[derive(Clone, Copy)]
+pub struct SourceRequest<'a> {
+    /// The folder in Fabric's Git format.
+    pub root: &'a Path,
+    /// The parameter file; `None` for `parameter.yml` in the folder, where there is one.
+    pub parameters: Option<&'a Path>,
+    /// The environment whose values apply.
+    pub environment: &'a str,
+    /// The display name of the workspace that is deployed, where it is given by name: `$workspace.$name`.
+    pub workspace_name: Option<&'a str>,
+    /// The value of an environment variable: `$ENV:NAME`.
+    pub lookup_env: Lookup<'a>,
+}
+
+/// The items of a source folder, free of errors.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LoadedItems {
+    /// By type and name.
+    pub items: BTreeMap<ItemKey, DesiredItem>,
+}
+
+/// Reads a source folder with its parameters, and reports every finding of both at once. There are items if and only
+/// if no finding is an error.
+pub fn load(request: &SourceRequest<'_>) -> (Option<LoadedItems>, Diagnostics) {
+    let (tree, mut diagnostics) = read(request.root);
+    let (parameters, findings) = read_parameters(request);
+    diagnostics.extend(findings);
+    let context = Context {
+        parameters: &parameters,
+        by_logical_id: tree
+            .items
+            .iter()
+            .filter_map(|item| Some((item.platform.logical_id?, item.platform.key.clone())))
+            .collect(),
+        models_by_directory: tree
+            .items
+            .iter()
+            .filter(|item| item.platform.key.item_type == "SemanticModel")
+            .map(|item| (item.directory.clone(), item.platform.key.clone()))
+            .collect(),
+    };
+    let mut items = BTreeMap::new();
+    let mut used = vec![false; parameters.len()];
+    for loaded in parallel::map(tree.items, |item| build(&context, request.environment, item)) {
+        diagnostics.extend(loaded.diagnostics);
+        for index in loaded.matched {
+            if let Some(used) = used.get_mut(index) {
+                *used = true;
+            }
+        }
+        items.insert(loaded.item.key.clone(), loaded.item);
+    }
+    warn_about_parameters(&parameters, &used, &items, &mut diagnostics);
+    cycle::check(&items, &mut diagnostics);
+    let loaded = (!diagnostics.has_errors()).then_some(LoadedItems { items });
+    (loaded, diagnostics.sorted())
+}
+
+fn read_parameters(request: &SourceRequest<'_>) -> (Parameters, Diagnostics) {
+    let default = request.root.join(PARAMETER_FILE);
+    let file = match request.parameters {
+        Some(file) => file,
+        None if default.is_file() => &default,
+        None => return (Parameters::default(), Diagnostics::new()),
+    };
+    parameter::read(&ParameterRequest {
+        file,
+        source: request.root,
+        environment: request.environment,
+        workspace_name: request.workspace_name,
+        lookup_env: request.lookup_env,
+    })
+}
+
+struct Loaded {
+    item: DesiredItem,
+    matched: Vec<usize>,
+    diagnostics: Diagnostics,
+}
+
+fn build(context: &Context<'_>, environment: &str, mut item: SourceItem) -> Loaded {
+    let mut diagnostics = Diagnostics::new();
+    let mut matched = Vec::new();
+    let mut active_value_set = None;
+    let item_type = item.platform.key.item_type.clone();
+    let is_shell = rules::is_shell(&item_type) || item.files.is_empty();
+    let body = if is_shell {
+        body::warn_about_content(&item, &mut diagnostics);
+        DesiredBody::Shell { creation_payload: body::creation_payload(&item) }
+    } else {
+        if item.platform.creation_payload.is_some() {
+            diagnostics.push(
+                Diagnostic::warning("creation-payload-ignored", "an item with a definition takes no `creationPayload`")
+                    .at(Place::file(item.platform_path()))
+                    .remedy("Remove `creationPayload`, or the other files."),
+            );
+        }
+        let format = rules::format(&item_type, item.files.iter().map(|file| file.path.as_str()));
+        let settings = item.file("settings.json").and_then(|file| file.text()).map(str::to_owned);
+        let mut parts = Vec::with_capacity(item.files.len());
+        for file in std::mem::take(&mut item.files) {
+            let Built { part, matched: entries, diagnostics: findings } = context.build(&item, file);
+            parts.push(part);
+            matched.extend(entries);
+            diagnostics.extend(findings);
+        }
+        active_value_set =
+            (item_type == "VariableLibrary").then(|| body::active_value_set(environment, settings.as_deref(), &parts));
+        DesiredBody::Definition { format, parts }
+    };
+    let item = DesiredItem {
+        key: item.platform.key,
+        description: item.platform.description,
+        folder: Some(item.folder),
+        logical_id: item.platform.logical_id,
+        body,
+        parents: item.parent.into_iter().collect(),
+        active_value_set,
+        source: item.path,
+    };
+    Loaded { item, matched, diagnostics }
+}
+
+fn warn_about_parameters(
+    parameters: &Parameters,
+    used: &[bool],
+    items: &BTreeMap<ItemKey, DesiredItem>,
+    diagnostics: &mut Diagnostics,
+) {
+    for (index, _) in used.iter().enumerate().filter(|(_, used)| !**used) {
+        if let Some(place) = parameters.place(index) {
+            diagnostics.push(
+                Diagnostic::warning("parameter-unused", "this entry changed no file")
+                    .at(place.clone())
+                    .remedy("Check what it looks for and its conditions, or remove it."),
+            );
+        }
+    }
+    for (place, key) in parameters.target_items() {
+        if !items.contains_key(key) {
+            let message = format!("{key} is not in the source folder; it must be in the workspace already");
+            diagnostics.push(
+                Diagnostic::warning("reference-outside-source", message)
+                    .at(place.clone())
+                    .remedy("Check the type and the name."),
+            );
+        }
+    }
+}

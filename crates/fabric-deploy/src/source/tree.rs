@@ -1,0 +1,63 @@
+//! A source folder as it was read: items with their files, nothing interpreted yet.
+
+use std::path::PathBuf;
+
+use crate::desired::{FolderPath, ItemKey};
+use crate::source::platform::Platform;
+
+/// A folder in Fabric's Git format.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SourceTree {
+    /// The folder.
+    pub root: PathBuf,
+    /// Its items, sorted by directory.
+    pub items: Vec<SourceItem>,
+}
+
+/// A directory that holds a `.platform`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceItem {
+    /// What `.platform` says.
+    pub platform: Platform,
+    /// The directory, relative to the root, with `/`; empty where the root itself is the item.
+    pub directory: String,
+    /// The directory, as the user would type it.
+    pub path: PathBuf,
+    /// The workspace folder that it stands for.
+    pub folder: FolderPath,
+    /// The item whose directory this one is nested in.
+    pub parent: Option<ItemKey>,
+    /// Its files, sorted by path, without `.platform`, nested items and what the type excludes.
+    pub files: Vec<SourceFile>,
+}
+
+/// One file of an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceFile {
+    /// Its path inside the item, with `/`.
+    pub path: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl SourceItem {
+    /// The file at `path` inside the item.
+    pub fn file(&self, path: &str) -> Option<&SourceFile> {
+        self.files.iter().find(|file| file.path == path)
+    }
+
+    /// The `.platform` file, as the user would type it.
+    pub fn platform_path(&self) -> PathBuf {
+        self.path.join(super::PLATFORM_FILE)
+    }
+}
+
+impl SourceFile {
+    /// The bytes as text; `None` for a binary file, which is one with a NUL byte or that is not UTF-8.
+    pub fn text(&self) -> Option<&str> {
+        if memchr::memchr(0, &self.bytes).is_some() {
+            return None;
+        }
+        std::str::from_utf8(&self.bytes).ok()
+    }
+}
