@@ -1,0 +1,178 @@
+//! How many calls may be under way at once, learned from what the server bears.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::clock::{Clock, SystemClock, before};
+use crate::deadline::Deadline;
+use crate::error::ResilienceError;
+use crate::events;
+
+/// The bounds of the limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConcurrencySettings {
+    /// Never fewer at once; zero counts as one.
+    pub min: usize,
+    /// Where it begins.
+    pub start: usize,
+    /// Never more at once.
+    pub max: usize,
+}
+
+impl Default for ConcurrencySettings {
+    /// Begins at 16, between 1 and 64.
+    fn default() -> Self {
+        Self { min: 1, start: 16, max: 64 }
+    }
+}
+
+/// What a call that held a place says of the load.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Feedback {
+    /// The server bore it.
+    Fine,
+    /// The server throttled it.
+    Throttled,
+    /// Nothing.
+    Neither,
+}
+
+/// A limit that grows by one for every round of calls that went well, and halves when the server throttles (AIMD).
+///
+/// One burst of throttles halves it once: places that were given before a halving do not move the limit any more.
+#[derive(Debug)]
+pub struct AdaptiveLimit {
+    settings: ConcurrencySettings,
+    clock: Arc<dyn Clock>,
+    semaphore: Arc<Semaphore>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    limit: usize,
+    /// Good calls since the limit last moved.
+    credit: usize,
+    /// Places to be withdrawn as soon as their holders are done.
+    owed: usize,
+    in_use: usize,
+    era: u64,
+}
+
+impl AdaptiveLimit {
+    /// With tokio's clock.
+    #[must_use]
+    pub fn new(settings: ConcurrencySettings) -> Self {
+        Self::with(settings, Arc::new(SystemClock))
+    }
+
+    /// With time handed in.
+    #[must_use]
+    pub fn with(settings: ConcurrencySettings, clock: Arc<dyn Clock>) -> Self {
+        let min = settings.min.clamp(1, Semaphore::MAX_PERMITS);
+        let max = settings.max.clamp(min, Semaphore::MAX_PERMITS);
+        let limit = settings.start.clamp(min, max);
+        let settings = ConcurrencySettings { min, start: limit, max };
+        let state = Mutex::new(State { limit, credit: 0, owed: 0, in_use: 0, era: 0 });
+        Self { settings, clock, semaphore: Arc::new(Semaphore::new(limit)), state }
+    }
+
+    /// The limit now.
+    #[must_use]
+    pub fn limit(&self) -> usize {
+        self.lock().limit
+    }
+
+    /// The calls under way now.
+    #[must_use]
+    pub fn in_use(&self) -> usize {
+        self.lock().in_use
+    }
+
+    /// Waits for a place, first come, first served.
+    ///
+    /// # Errors
+    /// [`ResilienceError::NoPlaceInTime`] at the deadline.
+    pub async fn acquire(self: &Arc<Self>, deadline: Option<Deadline>) -> Result<Place, ResilienceError> {
+        let acquiring = Arc::clone(&self.semaphore).acquire_owned();
+        let permit = match deadline {
+            None => acquiring.await.ok(),
+            Some(deadline) => before(&*self.clock, deadline.at(), acquiring).await.and_then(Result::ok),
+        };
+        let Some(permit) = permit else { return Err(ResilienceError::NoPlaceInTime { limit: self.limit() }) };
+        let mut state = self.lock();
+        state.in_use += 1;
+        Ok(Place { limit: Arc::clone(self), permit: Some(permit), era: state.era })
+    }
+
+    fn learn(&self, state: &mut State, era: u64, feedback: Feedback) {
+        if era != state.era {
+            return;
+        }
+        match feedback {
+            Feedback::Neither => {}
+            // A limit that is not used says nothing of what the server would bear.
+            Feedback::Fine if state.in_use * 2 < state.limit || state.limit >= self.settings.max => {}
+            Feedback::Fine => {
+                state.credit += 1;
+                if state.credit >= state.limit {
+                    state.credit = 0;
+                    state.limit += 1;
+                    if state.owed > 0 {
+                        state.owed -= 1;
+                    } else {
+                        self.semaphore.add_permits(1);
+                    }
+                    events::concurrency_limit(state.limit);
+                }
+            }
+            Feedback::Throttled => {
+                let limit = (state.limit / 2).max(self.settings.min);
+                let fewer = state.limit - limit;
+                state.owed += fewer - self.semaphore.forget_permits(fewer);
+                state.limit = limit;
+                state.credit = 0;
+                state.era += 1;
+                events::concurrency_limit(limit);
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A place among the calls under way. Dropped, it is free again and says nothing.
+#[derive(Debug)]
+#[must_use = "a place that is dropped is free again"]
+pub struct Place {
+    limit: Arc<AdaptiveLimit>,
+    permit: Option<OwnedSemaphorePermit>,
+    era: u64,
+}
+
+impl Place {
+    /// The call has ended.
+    pub fn leave(mut self, feedback: Feedback) {
+        self.free(feedback);
+    }
+
+    fn free(&mut self, feedback: Feedback) {
+        let Some(permit) = self.permit.take() else { return };
+        let mut state = self.limit.lock();
+        self.limit.learn(&mut state, self.era, feedback);
+        state.in_use -= 1;
+        if state.owed > 0 {
+            state.owed -= 1;
+            permit.forget();
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.free(Feedback::Neither);
+    }
+}

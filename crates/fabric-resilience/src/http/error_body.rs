@@ -1,0 +1,39 @@
+//! Reads the body of an error answer early, for a `Classify` that decides by what it says.
+
+use http::Extensions;
+use reqwest::{Body, Request, Response, ResponseBuilderExt};
+use reqwest_middleware::{Middleware, Next, Result};
+
+pub(crate) struct ErrorBodyLayer;
+
+/// The body, kept beside the response that still has it.
+#[derive(Clone)]
+pub(super) struct ErrorBody(Vec<u8>);
+
+impl ErrorBody {
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+#[async_trait::async_trait]
+impl Middleware for ErrorBodyLayer {
+    async fn handle(&self, request: Request, extensions: &mut Extensions, next: Next<'_>) -> Result<Response> {
+        let response = next.run(request, extensions).await?;
+        let status = response.status();
+        if !status.is_client_error() && !status.is_server_error() {
+            return Ok(response);
+        }
+        let mut parts = http::Response::builder().status(status).version(response.version()).url(response.url().clone());
+        if let Some(headers) = parts.headers_mut() {
+            headers.clone_from(response.headers());
+        }
+        let body = response.bytes().await?;
+        if let Some(extensions) = parts.extensions_mut() {
+            extensions.insert(ErrorBody(body.to_vec()));
+        }
+        // Every part comes from a response that exists, so that there is nothing to refuse.
+        let rebuilt = parts.body(Body::from(body)).map_err(|error| reqwest_middleware::Error::middleware(error))?;
+        Ok(Response::from(rebuilt))
+    }
+}
