@@ -80,14 +80,8 @@ pub enum Error {
         ambiguous: bool,
     },
     /// The credential gave no token. Nothing was sent.
-    #[error("no token for {scope}")]
-    Credential {
-        /// The scope that was asked for.
-        scope: String,
-        /// What the credential said.
-        #[source]
-        source: azure_core::Error,
-    },
+    #[error("the credential gave no token for Fabric")]
+    Credential(#[source] azure_core::Error),
     /// The endpoint is not one that a token may be sent to.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
@@ -105,7 +99,7 @@ pub enum Error {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiError {
     /// The HTTP status.
-    pub status: StatusCode,
+    pub status: u16,
     /// What is wrong, as a name. Branch on this, not on the status.
     pub error_code: Option<String>,
     /// What is wrong, as a sentence; the beginning of the body where the body is not Fabric's.
@@ -159,7 +153,7 @@ pub struct DecodeError {
     /// The request's path with its parameters' names.
     pub url_template: &'static str,
     /// The HTTP status.
-    pub status: StatusCode,
+    pub status: u16,
     /// The id under which Microsoft's support finds the request.
     pub request_id: Option<String>,
     /// What could not be understood. Values of the body are left out.
@@ -172,7 +166,7 @@ pub struct DecodeError {
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}: {}", self.method, self.url_template, self.status.as_u16())?;
+        write!(f, "{} {}: {}", self.method, self.url_template, self.status)?;
         if let Some(code) = &self.error_code {
             write!(f, " {code}")?;
         }
@@ -221,7 +215,7 @@ impl Error {
     }
 
     /// The HTTP status of the answer, where one arrived.
-    pub fn status(&self) -> Option<StatusCode> {
+    pub fn status(&self) -> Option<u16> {
         match self {
             Self::Decode(error) => Some(error.status),
             Self::OperationUnresolved { source, .. } => source.status(),
@@ -255,7 +249,7 @@ impl Error {
             | Self::OperationWithoutResult { ambiguous, .. } => *ambiguous,
             Self::Redirected { .. }
             | Self::OperationFailed { .. }
-            | Self::Credential { .. }
+            | Self::Credential(_)
             | Self::Endpoint(_)
             | Self::InvalidRequest { .. } => false,
         }
@@ -284,7 +278,7 @@ impl ErrorBody {
     ) -> ApiError {
         let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         ApiError {
-            status,
+            status: status.as_u16(),
             error_code: self.error_code.or_else(|| header("x-ms-public-api-error-code")),
             message: self.message.unwrap_or_default(),
             request_id: self.request_id.or_else(|| header("requestid")),

@@ -68,12 +68,12 @@ impl Client {
     }
 
     async fn authorization(&self) -> Result<HeaderValue, Error> {
-        let scope = self.inner.scope.as_str();
-        let refused = |source| Error::Credential { scope: scope.to_owned(), source };
-        let token = self.inner.credential.get_token(&[scope], None).await.map_err(refused)?;
+        let scopes = [self.inner.scope.as_str()];
+        let token = self.inner.credential.get_token(&scopes, None).await.map_err(Error::Credential)?;
         // The parse error is dropped: it would be a step towards showing the token.
         let mut value = HeaderValue::from_str(&format!("Bearer {}", token.token.secret())).map_err(|_| {
-            refused(azure_core::Error::with_message(ErrorKind::Credential, "the token cannot stand in an HTTP header"))
+            let reason = "the token cannot stand in an HTTP header";
+            Error::Credential(azure_core::Error::with_message(ErrorKind::Credential, reason))
         })?;
         value.set_sensitive(true);
         Ok(value)
@@ -155,7 +155,7 @@ impl Reply {
         Error::Decode(Box::new(DecodeError {
             method: self.method.clone(),
             url_template: self.metadata.url_template,
-            status: self.status,
+            status: self.status.as_u16(),
             request_id: self.request_id().map(str::to_owned),
             reason: reason.into(),
             excerpt: excerpt::shape(&self.body),
