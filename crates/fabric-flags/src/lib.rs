@@ -13,8 +13,9 @@
 //!
 //! assert!(snapshot.is_on(Feature::Rollback));
 //! assert!(!snapshot.is_on(Feature::Telemetry));
-//! assert_eq!(snapshot.explain()[2].source, Source::Profile);
-//! assert_eq!(snapshot.explain()[4].to_string(), "FEATURE_USE_CIRCUIT_BREAKER=off (environment, STATIC)");
+//! assert_eq!(snapshot.why(Feature::Rollback).source, Source::Profile);
+//! let why = snapshot.why(Feature::CircuitBreaker);
+//! assert_eq!(why.to_string(), "FEATURE_USE_CIRCUIT_BREAKER=off (environment, STATIC)");
 //!
 //! let errors = FlagSet::resolve(&Sources::new().environment([("FEATURE_USE_ROLLBACK", "flase")])).unwrap_err();
 //! assert_eq!(

@@ -44,6 +44,11 @@ impl Snapshot {
         &self.detail.evaluations
     }
 
+    /// Why `feature` is on or off.
+    pub fn why(&self, feature: Feature) -> &Evaluation {
+        &self.detail.evaluations[feature as usize]
+    }
+
     /// The profile in force.
     pub fn profile(&self) -> Option<Profile> {
         self.detail.profile

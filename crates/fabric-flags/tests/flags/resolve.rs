@@ -25,6 +25,7 @@ fn without_sources_every_feature_is_off_by_default() {
         assert!(!snapshot.is_on(row.feature));
         assert_eq!((row.value, row.reason, row.source), (false, Reason::Default, Source::Default));
     }
+    assert_eq!(snapshot.why(Feature::KeyVault).to_string(), "FEATURE_USE_KEY_VAULT=off (default, DEFAULT)");
     assert_eq!(snapshot, Snapshot::default());
     assert_eq!(snapshot.profile(), None);
     assert!(snapshot.warnings().is_empty());
@@ -64,7 +65,7 @@ fn the_development_profile_says_nothing() {
 fn command_line_over_environment_over_file_over_profile() {
     let name = "FEATURE_USE_ROLLBACK";
     let source = |snapshot: &Snapshot| {
-        let row = &snapshot.explain()[Feature::Rollback as usize];
+        let row = snapshot.why(Feature::Rollback);
         (row.source, row.value)
     };
     let sources = Sources::new().environment([("FABRIC_PROFILE", "production")]);
@@ -156,7 +157,7 @@ fn rules_that_are_not_understood_are_off_with_an_error_and_a_warning() {
         document(json!([{"id": name, "enabled": true, "conditions": {"client_filters": [{"name": "Browser"}]}}]));
     let snapshot =
         resolve(Sources::new().environment([("FABRIC_PROFILE", "production")]).file("flags.json", text, nobody()));
-    let row = &snapshot.explain()[Feature::Rollback as usize];
+    let row = snapshot.why(Feature::Rollback);
     assert_eq!((row.value, row.reason, row.source), (false, Reason::Error, Source::File));
     assert_eq!(row.error.as_ref().map(|error| error.code), Some(ErrorCode::General));
     assert_eq!(row.to_string(), "FEATURE_USE_ROLLBACK=off (flag file, ERROR: there is no filter \"Browser\")");
@@ -173,7 +174,7 @@ fn a_variant_of_the_file_is_explained() {
     let text = document(json!([{"id": "FEATURE_USE_TELEMETRY", "enabled": true,
         "variants": [{"name": "Canary"}], "allocation": {"default_when_enabled": "Canary"}}]));
     let snapshot = resolve(Sources::new().file("flags.json", text, nobody()));
-    let row = &snapshot.explain()[Feature::Telemetry as usize];
+    let row = snapshot.why(Feature::Telemetry);
     assert_eq!(row.to_string(), "FEATURE_USE_TELEMETRY=on (flag file, STATIC, variant Canary)");
     assert_eq!(
         json!(row),
