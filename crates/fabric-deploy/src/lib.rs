@@ -6,12 +6,19 @@
 //! Fabric ─▶ client ─▶ ActualState ─┘
 //! ```
 
+pub mod actual;
+pub mod canonical;
 pub mod content;
 pub mod desired;
 pub mod diagnostic;
 pub mod document;
-pub mod naming;
-pub mod product;
-pub mod parameter;
-pub mod source;
+pub mod error;
+pub mod execute;
+pub mod export;
 pub mod item_type;
+pub mod naming;
+pub mod parameter;
+pub mod plan;
+pub mod product;
+pub mod report;
+pub mod source;

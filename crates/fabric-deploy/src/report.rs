@@ -296,7 +296,9 @@ pub fn remedy(error_code: &str) -> Option<&'static str> {
             "assign the workspace to a capacity: set `capacity_id` in the configuration, or pass --capacity"
         }
         "CapacityNotInActiveState" => "resume the capacity in the Azure portal, or name an active one",
-        "UnsupportedCapacitySKU" | "UnsupportedSku" => "use a capacity of a SKU that supports Fabric items (F, P or trial)",
+        "UnsupportedCapacitySKU" | "UnsupportedSku" => {
+            "use a capacity of a SKU that supports Fabric items (F, P or trial)"
+        }
         "InsufficientPrivileges" | "InsufficientWorkspaceRole" => {
             "give this identity a higher role in the workspace (deploying needs Contributor; roles and capacity need Admin)"
         }
@@ -305,13 +307,17 @@ pub fn remedy(error_code: &str) -> Option<&'static str> {
         "TokenExpired" => "get a new token: the one in FABRIC_TOKEN has expired",
         "PrincipalTypeNotSupported" => "this call does not accept a service principal: run it as a user",
         "PrincipalNotFound" => "check the object id in the principals file: the directory does not have it",
-        "ItemDisplayNameAlreadyInUse" => "another item of this type has the name: rename one, or let the tool take it over by its exact name",
+        "ItemDisplayNameAlreadyInUse" => {
+            "another item of this type has the name: rename one, or let the tool take it over by its exact name"
+        }
         "ItemDisplayNameNotAvailableYet" => "the name of a deleted item is still held: try again in some minutes",
         "WorkspaceNameAlreadyExists" => {
             "a workspace of this name exists and is not shared with this identity: ask its administrator for a role"
         }
         "WorkspaceItemsLimitExceeded" => "the workspace is full: delete items, or deploy to another workspace",
-        "RequestBlocked" | "TooManyRequests" => "the service throttles this identity: try again after the time it names",
+        "RequestBlocked" | "TooManyRequests" => {
+            "the service throttles this identity: try again after the time it names"
+        }
         _ => return None,
     })
 }
@@ -329,7 +335,7 @@ pub(crate) fn failure_of(error: &fabric_client::Error) -> StepFailure {
 }
 
 /// The error and what caused it, in one line.
-pub(crate) fn error_text(error: &dyn std::error::Error) -> String {
+pub fn error_text(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {

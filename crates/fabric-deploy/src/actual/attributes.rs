@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use fabric_client::{EventhouseProperties, LakehouseProperties, SqlDatabaseProperties, WarehouseProperties, WorkspaceHandle};
+use fabric_client::{
+    EventhouseProperties, LakehouseProperties, SqlDatabaseProperties, WarehouseProperties, WorkspaceHandle,
+};
 use uuid::Uuid;
 
 use crate::content::Attribute;
-use crate::error::{DeployError, WhileTrying};
 
 /// Whether to wait for an attribute that is not there yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,13 +29,11 @@ pub async fn read_attribute(
     id: Uuid,
     attribute: Attribute,
     wait: AttributeWait,
-) -> Result<Option<String>, DeployError> {
+) -> Result<Option<String>, fabric_client::Error> {
     let mut waited = Duration::ZERO;
     let mut pause = FIRST_PAUSE;
     loop {
-        let value = read_once(handle, item_type, id, attribute)
-            .await
-            .while_trying(|| format!("read the properties of {item_type} {id}"))?;
+        let value = read_once(handle, item_type, id, attribute).await?;
         let AttributeWait::UpTo(limit) = wait else { return Ok(value) };
         if value.is_some() || waited >= limit {
             return Ok(value);
@@ -56,7 +55,7 @@ async fn read_once(
         ("Lakehouse", _) => {
             let endpoint = handle.item_properties::<LakehouseProperties>(id).await?.sql_endpoint_properties;
             Ok(endpoint.and_then(|endpoint| match attribute {
-                Attribute::SqlEndpointId => endpoint.id,
+                Attribute::SqlEndpointId => endpoint.id.map(|id| id.to_string()),
                 _ => endpoint.connection_string,
             }))
         }

@@ -41,39 +41,35 @@ pub async fn read_definitions(
             .await?;
         read.extend(exports.into_iter().flatten().flat_map(by_item));
     }
-    let one_by_one: Vec<_> = default_format
-        .into_iter()
-        .filter(|item| !read.contains_key(&item.id))
-        .chain(named_format)
-        .collect();
-    let singles: Vec<_> = stream::iter(one_by_one)
-        .map(|item| read_one(handle, item))
-        .buffer_unordered(concurrency)
-        .try_collect()
-        .await?;
+    let one_by_one: Vec<_> =
+        default_format.into_iter().filter(|item| !read.contains_key(&item.id)).chain(named_format).collect();
+    let singles: Vec<_> =
+        stream::iter(one_by_one).map(|item| read_one(handle, item)).buffer_unordered(concurrency).try_collect().await?;
     read.extend(singles.into_iter().flatten());
     Ok(read)
 }
 
 /// `None` where this service or these items do not allow a bulk export, so that they are read one by one.
-async fn bulk_export(
-    handle: &WorkspaceHandle,
-    ids: &[Uuid],
-) -> Result<Option<BulkExportedDefinitions>, DeployError> {
+async fn bulk_export(handle: &WorkspaceHandle, ids: &[Uuid]) -> Result<Option<BulkExportedDefinitions>, DeployError> {
     match handle.items().bulk_export(&BulkExport::Items(ids.to_vec())).await {
         Ok(exported) => Ok(Some(exported)),
         Err(error) if error.error_code().is_some_and(refuses_bulk_export) => {
             tracing::info!(%error, items = ids.len(), "bulk export refused, reading definitions one by one");
             Ok(None)
         }
-        Err(source) => Err(DeployError::Fabric { action: "export the definitions of the workspace".to_owned(), source }),
+        Err(source) => {
+            Err(DeployError::Fabric { action: "export the definitions of the workspace".to_owned(), source })
+        }
     }
 }
 
 fn refuses_bulk_export(code: &str) -> bool {
     matches!(
         code,
-        "EndpointNotFound" | "FeatureNotAvailable" | "OperationNotSupportedForItem" | "ItemsHaveProtectedLabels"
+        "EndpointNotFound"
+            | "FeatureNotAvailable"
+            | "OperationNotSupportedForItem"
+            | "ItemsHaveProtectedLabels"
             | "PrincipalTypeNotSupported"
     )
 }

@@ -34,8 +34,7 @@ impl Items {
     pub fn find(&self, key: &ItemKey, folder: Option<&FolderPath>) -> Result<Option<&ActualItem>, DeployError> {
         let named: Vec<_> = self.named(key).collect();
         let exact: Vec<_> = named.iter().copied().filter(|item| item.key == *key).collect();
-        let candidates =
-            if exact.is_empty() && !item_type::allows_equal_names(&key.item_type) { named } else { exact };
+        let candidates = if exact.is_empty() && !item_type::allows_equal_names(&key.item_type) { named } else { exact };
         match candidates.as_slice() {
             [] => Ok(None),
             [only] => Ok(Some(only)),
@@ -102,8 +101,10 @@ mod tests {
 
     #[test]
     fn the_database_an_eventhouse_starts_with_is_a_child() {
-        let items = Items::new(vec![item("Eventhouse", "E", ""), item("KQLDatabase", "E", ""), item("KQLDatabase", "F", "")]);
-        let children: Vec<_> = items.iter().filter(|item| items.is_child(item)).map(|item| item.key.to_string()).collect();
+        let items =
+            Items::new(vec![item("Eventhouse", "E", ""), item("KQLDatabase", "E", ""), item("KQLDatabase", "F", "")]);
+        let children: Vec<_> =
+            items.iter().filter(|item| items.is_child(item)).map(|item| item.key.to_string()).collect();
         assert_eq!(children, ["E.KQLDatabase"]);
     }
 }

@@ -11,12 +11,12 @@ use fabric_client::{ItemDefinition, PublishState};
 use uuid::Uuid;
 
 pub use attributes::{AttributeWait, read_attribute};
-pub use items::Items;
 pub use definitions::{WantedDefinition, read_definitions};
+pub use items::Items;
 pub use read::{ReadOptions, find_workspace, list, read};
 
 use crate::content::Reference;
-use crate::desired::{FolderPath, ItemKey, PrincipalType, WorkspaceRole};
+use crate::desired::{FolderPath, ItemKey, WorkspaceRole};
 
 /// The workspace as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,11 +48,9 @@ pub struct ActualItem {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActualRole {
     /// The assignment's id.
-    pub assignment_id: String,
+    pub assignment_id: Uuid,
     /// The principal.
     pub principal: Uuid,
-    /// What it is, where that is known.
-    pub principal_type: Option<PrincipalType>,
     /// Its role; `None` for a role that this version does not know.
     pub role: Option<WorkspaceRole>,
 }

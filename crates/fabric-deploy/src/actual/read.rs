@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use fabric_client::{Client, Folder, Workspace, WorkspaceHandle};
+use fabric_client::{Client, Folder, VariableLibraryProperties, Workspace, WorkspaceHandle};
 use futures::future::try_join_all;
 use futures::{StreamExt, TryStreamExt, stream};
 use uuid::Uuid;
@@ -10,9 +10,7 @@ use uuid::Uuid;
 use super::definitions::{WantedDefinition, read_definitions};
 use super::{ActualItem, ActualRole, ActualState, ActualWorkspace, AttributeWait, Items, read_attribute};
 use crate::content::{Attribute, Reference, WorkspaceRef};
-use crate::desired::{
-    DesiredBody, DesiredItem, DesiredState, FolderPath, ItemKey, PrincipalType, WorkspaceRole, WorkspaceSelector,
-};
+use crate::desired::{DesiredBody, DesiredItem, DesiredState, FolderPath, ItemKey, WorkspaceRole, WorkspaceSelector};
 use crate::error::{DeployError, WhileTrying};
 
 /// How much to read, and how much to ask at once.
@@ -46,7 +44,7 @@ async fn read_workspace(handle: &WorkspaceHandle) -> Result<ActualWorkspace, Dep
         Ok(found) => Ok(ActualWorkspace {
             id: found.id,
             name: found.display_name,
-            description: found.description.unwrap_or_default(),
+            description: found.description,
             capacity_id: found.capacity_id,
         }),
         Err(error) if error.error_code() == Some("WorkspaceNotFound") => {
@@ -73,10 +71,8 @@ pub async fn read(
     desired: &DesiredState,
     options: ReadOptions,
 ) -> Result<ActualState, DeployError> {
-    let (workspace, mut values) = futures::try_join!(
-        find_workspace(client, selector),
-        read_other_workspaces(client, desired),
-    )?;
+    let (workspace, mut values) =
+        futures::try_join!(find_workspace(client, selector), read_other_workspaces(client, desired),)?;
     let Some(workspace) = workspace else {
         return Ok(ActualState { values, ..ActualState::default() });
     };
@@ -178,27 +174,17 @@ async fn read_roles(handle: &WorkspaceHandle, wanted: bool) -> Result<Vec<Actual
         .map(|assignment| ActualRole {
             assignment_id: assignment.id,
             principal: assignment.principal.id,
-            principal_type: principal_type(&assignment.principal.principal_type),
             role: role(&assignment.role),
         })
         .collect())
 }
 
-fn principal_type(text: &str) -> Option<PrincipalType> {
-    match text {
-        "User" => Some(PrincipalType::User),
-        "Group" => Some(PrincipalType::Group),
-        "ServicePrincipal" => Some(PrincipalType::ServicePrincipal),
-        _ => None,
-    }
-}
-
-fn role(text: &str) -> Option<WorkspaceRole> {
-    match text {
-        "Viewer" => Some(WorkspaceRole::Viewer),
-        "Contributor" => Some(WorkspaceRole::Contributor),
-        "Member" => Some(WorkspaceRole::Member),
-        "Admin" => Some(WorkspaceRole::Admin),
+fn role(role: &fabric_client::WorkspaceRole) -> Option<WorkspaceRole> {
+    match role {
+        fabric_client::WorkspaceRole::Viewer => Some(WorkspaceRole::Viewer),
+        fabric_client::WorkspaceRole::Contributor => Some(WorkspaceRole::Contributor),
+        fabric_client::WorkspaceRole::Member => Some(WorkspaceRole::Member),
+        fabric_client::WorkspaceRole::Admin => Some(WorkspaceRole::Admin),
         _ => None,
     }
 }
@@ -206,8 +192,7 @@ fn role(text: &str) -> Option<WorkspaceRole> {
 async fn read_value_sets(handle: &WorkspaceHandle, libraries: &[Uuid]) -> Result<HashMap<Uuid, String>, DeployError> {
     let read = try_join_all(libraries.iter().map(|id| async move {
         let properties = handle
-            .variable_libraries()
-            .properties(*id)
+            .item_properties::<VariableLibraryProperties>(*id)
             .await
             .while_trying(|| format!("read the active value set of variable library {id}"))?;
         Ok::<_, DeployError>(properties.active_value_set_name.map(|name| (*id, name)))
@@ -226,10 +211,10 @@ async fn read_publish_states(
             .state(*id)
             .await
             .while_trying(|| format!("read the publish state of environment {id}"))?;
-        Ok::<_, DeployError>((*id, state))
+        Ok::<_, DeployError>(state.publish_details.state.map(|state| (*id, state)))
     }))
     .await?;
-    Ok(read.into_iter().collect())
+    Ok(read.into_iter().flatten().collect())
 }
 
 /// What content refers to in the workspace itself, as far as it exists.
@@ -263,13 +248,24 @@ async fn read_attributes(
 ) -> Result<Vec<(Reference, String)>, DeployError> {
     stream::iter(wanted)
         .map(|(reference, item_type, id, attribute)| async move {
-            let value = read_attribute(handle, &item_type, id, attribute, AttributeWait::None).await?;
+            let value = attribute_now(handle, &item_type, id, attribute).await?;
             Ok::<_, DeployError>(value.map(|value| (reference, value)))
         })
         .buffer_unordered(concurrency)
         .try_filter_map(|found| async move { Ok(found) })
         .try_collect()
         .await
+}
+
+async fn attribute_now(
+    handle: &WorkspaceHandle,
+    item_type: &str,
+    id: Uuid,
+    attribute: Attribute,
+) -> Result<Option<String>, DeployError> {
+    read_attribute(handle, item_type, id, attribute, AttributeWait::None)
+        .await
+        .while_trying(|| format!("read the properties of {item_type} {id}"))
 }
 
 /// What content refers to in other workspaces, by their names.
@@ -306,9 +302,7 @@ async fn read_other_workspaces(
                         }
                     };
                     match items.find(key, None)? {
-                        Some(found) => {
-                            read_attribute(&handle, &key.item_type, found.id, *attribute, AttributeWait::None).await?
-                        }
+                        Some(found) => attribute_now(&handle, &key.item_type, found.id, *attribute).await?,
                         None => None,
                     }
                 }

@@ -48,10 +48,9 @@ fn forgive_version_upgrade(desired: &Members, actual: &mut Members) {
     else {
         return;
     };
-    if desired_major == actual_major && desired_minor <= actual_minor {
-        if let Some(version) = desired.get("version") {
-            actual.insert("version".to_owned(), version.clone());
-        }
+    let upgraded = desired_major == actual_major && desired_minor <= actual_minor;
+    if let Some(version) = desired.get("version").filter(|_| upgraded) {
+        actual.insert("version".to_owned(), version.clone());
     }
 }
 
@@ -65,9 +64,11 @@ fn canonical_connection(report: &mut Members) {
     else {
         return;
     };
-    let model = connection.get("connectionString").and_then(Value::as_str).and_then(model_id).or_else(|| {
-        connection.get("pbiModelDatabaseName").and_then(Value::as_str).map(str::to_ascii_lowercase)
-    });
+    let model = connection
+        .get("connectionString")
+        .and_then(Value::as_str)
+        .and_then(model_id)
+        .or_else(|| connection.get("pbiModelDatabaseName").and_then(Value::as_str).map(str::to_ascii_lowercase));
     if let Some(model) = model {
         connection.clear();
         connection.insert("semanticModelId".to_owned(), Value::String(model));
@@ -99,9 +100,11 @@ mod tests {
 
     #[test]
     fn a_report_is_the_same_when_it_is_bound_to_the_same_model() {
-        let sent = br#"{"version":"4.0","datasetReference":{"byConnection":{"connectionString":"semanticmodelid=0AB0"}}}"#;
+        let sent =
+            br#"{"version":"4.0","datasetReference":{"byConnection":{"connectionString":"semanticmodelid=0AB0"}}}"#;
         let back = br#"{"$schema":"s","version":"4.0","datasetReference":{"byConnection":{"connectionString":"Data Source=powerbi://api.powerbi.com/v1.0/myorg/w;initial catalog=m;integrated security=ClaimsToken;semanticmodelid=0ab0"}}}"#;
-        let other = br#"{"version":"4.0","datasetReference":{"byConnection":{"connectionString":"semanticmodelid=ffff"}}}"#;
+        let other =
+            br#"{"version":"4.0","datasetReference":{"byConnection":{"connectionString":"semanticmodelid=ffff"}}}"#;
         assert!(same("Report", "definition.pbir", sent, back));
         assert!(!same("Report", "definition.pbir", sent, other));
     }

@@ -40,7 +40,7 @@ async fn apply(change: &Change, known: &Known<'_>) -> Result<Option<String>, Ste
         Change::AddRole { principal, principal_type, role, .. } => {
             workspace::add_role(known, *principal, *principal_type, *role).await
         }
-        Change::ChangeRole { assignment_id, role, .. } => workspace::change_role(known, assignment_id, role.to).await,
+        Change::ChangeRole { assignment_id, role, .. } => workspace::change_role(known, *assignment_id, role.to).await,
         Change::CreateItem { key } => item::create(known, key).await,
         Change::UpdateDefinition { key, id, .. } => item::update_definition(known, key, *id).await,
         Change::UpdateMetadata { id, name, description, .. } => {

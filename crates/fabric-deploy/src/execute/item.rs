@@ -41,7 +41,7 @@ async fn send_create(known: &Known<'_>, key: &ItemKey, new_item: &NewItem) -> Re
         match known.workspace().items().create(new_item).await {
             Ok(created) => return Ok(created.id),
             Err(error) if error.error_code() == Some("ItemDisplayNameNotAvailableYet") => {
-                let pause = error.retry_after().unwrap_or(HELD_NAME_PAUSE);
+                let pause = error.api().and_then(|api| api.retry_after).unwrap_or(HELD_NAME_PAUSE);
                 if waited + pause > known.limits.held_names {
                     return Err(error.into());
                 }
@@ -78,11 +78,7 @@ async fn look_up(
     }
 }
 
-pub(super) async fn update_definition(
-    known: &Known<'_>,
-    key: &ItemKey,
-    id: Uuid,
-) -> Result<Option<String>, StepError> {
+pub(super) async fn update_definition(known: &Known<'_>, key: &ItemKey, id: Uuid) -> Result<Option<String>, StepError> {
     let item = known.desired(key)?;
     if let Some(definition) = known.definition(item).await? {
         known.workspace().items().update_definition(id, &definition, UpdateMetadata::No).await?;

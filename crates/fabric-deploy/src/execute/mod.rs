@@ -11,7 +11,7 @@ mod workspace;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use fabric_client::Client;
+use fabric_client::{CapacityAssignmentProgress, Client, PublishState};
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use thiserror::Error;
@@ -100,9 +100,9 @@ pub(crate) enum StepError {
     #[error("{0} was not created")]
     NoItem(ItemKey),
     #[error("the capacity assignment did not complete within {} s (state: {state})", waited.as_secs())]
-    CapacityAssignment { waited: Duration, state: String },
+    CapacityAssignment { waited: Duration, state: CapacityAssignmentProgress },
     #[error("the environment's publish ended as {state}")]
-    Publish { state: String },
+    Publish { state: PublishState },
     #[error("the outcome of the create is unknown, and looking it up failed as well: {lookup}")]
     Unresolved {
         #[source]
@@ -122,10 +122,9 @@ impl StepError {
         };
         match self {
             Self::Fabric(error) => report::failure_of(error),
-            Self::NoValue { .. } => StepFailure {
-                remedy: Some("the service has not filled it in yet: deploy again"),
-                ..own("no-value")
-            },
+            Self::NoValue { .. } => {
+                StepFailure { remedy: Some("the service has not filled it in yet: deploy again"), ..own("no-value") }
+            }
             Self::NoFolder(_) | Self::NoItem(_) => own("missing-dependency"),
             Self::CapacityAssignment { .. } => own("capacity-assignment"),
             Self::Publish { .. } => StepFailure {
@@ -238,7 +237,9 @@ fn unfinished(plan: &Plan, workspace: Option<Uuid>, steps: Vec<StepReport>, stop
     let status = if stopped && !failed { Status::Interrupted } else { Status::Failed };
     let left = steps
         .iter()
-        .filter(|step| step.status == StepStatus::Applied || step.error.as_ref().is_some_and(|error| error.outcome_unknown))
+        .filter(|step| {
+            step.status == StepStatus::Applied || step.error.as_ref().is_some_and(|error| error.outcome_unknown)
+        })
         .map(|step| LeftBehind {
             step: step.id.clone(),
             what: match step.status {

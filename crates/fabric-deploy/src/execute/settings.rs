@@ -1,5 +1,7 @@
 //! Steps that follow an item's own change: publishing an environment, choosing a value set.
 
+use fabric_client::PublishState;
+
 use super::StepError;
 use super::known::Known;
 use crate::desired::ItemKey;
@@ -8,11 +10,10 @@ pub(super) async fn publish(known: &Known<'_>, key: &ItemKey) -> Result<Option<S
     let id = known.item(key)?;
     let environments = known.workspace().environments();
     environments.publish(id).await?;
-    let state = environments.state(id).await?;
-    if state.is_failed() || state.is_cancelled() {
-        return Err(StepError::Publish { state: state.to_string() });
+    match environments.state(id).await?.publish_details.state {
+        Some(state @ (PublishState::Failed | PublishState::Cancelled)) => Err(StepError::Publish { state }),
+        _ => Ok(Some(id.to_string())),
     }
-    Ok(Some(id.to_string()))
 }
 
 pub(super) async fn set_active_value_set(

@@ -30,12 +30,15 @@ pub async fn verify(
 ) -> Result<Vec<LeftBehind>, DeployError> {
     let selector = workspace.map_or_else(|| desired.workspace.selector.clone(), WorkspaceSelector::Id);
     let definitions = verification == Verification::Definitions;
-    let actual = actual::read(client, &selector, desired, ReadOptions { definitions, ..ReadOptions::default() }).await?;
+    let actual =
+        actual::read(client, &selector, desired, ReadOptions { definitions, ..ReadOptions::default() }).await?;
     let again = plan::build(desired, &actual, PlanOptions::default())?;
     let mut left: Vec<_> = again
         .steps
         .iter()
-        .filter(|step| definitions || !matches!(step.change, Change::UpdateDefinition { .. } | Change::PublishEnvironment { .. }))
+        .filter(|step| {
+            definitions || !matches!(step.change, Change::UpdateDefinition { .. } | Change::PublishEnvironment { .. })
+        })
         .map(|step| LeftBehind {
             step: step.id.clone(),
             what: format!("{} is not as it shall be, though the service said it was done", step.change.subject()),

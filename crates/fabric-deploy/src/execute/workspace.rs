@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fabric_client::{NewFolder, NewRoleAssignment, NewWorkspace, WorkspaceChange};
+use fabric_client::{CapacityAssignmentProgress, NewFolder, NewRoleAssignment, NewWorkspace, WorkspaceChange};
 use uuid::Uuid;
 
 use super::StepError;
@@ -19,11 +19,8 @@ pub(super) async fn create(
     description: Option<&str>,
     capacity_id: Option<Uuid>,
 ) -> Result<Option<String>, StepError> {
-    let new_workspace = NewWorkspace {
-        display_name: name.to_owned(),
-        description: description.map(str::to_owned),
-        capacity_id,
-    };
+    let new_workspace =
+        NewWorkspace { display_name: name.to_owned(), description: description.map(str::to_owned), capacity_id };
     let id = match known.client.workspaces().create(&new_workspace).await {
         Ok(created) => created.id,
         Err(error) if error.is_ambiguous() => match known.client.workspaces().list().await {
@@ -53,11 +50,11 @@ pub(super) async fn assign_capacity(known: &Known<'_>, capacity: Option<Uuid>) -
     let mut waited = Duration::ZERO;
     loop {
         let found = workspace.get().await?;
-        let state = found.capacity_assignment_progress.unwrap_or_else(|| "unknown".to_owned());
-        if found.capacity_id == Some(capacity) && state == "Completed" {
+        let state = found.capacity_assignment_progress.unwrap_or(CapacityAssignmentProgress::InProgress);
+        if found.capacity_id == Some(capacity) && state == CapacityAssignmentProgress::Completed {
             return Ok(Some(capacity.to_string()));
         }
-        if state == "Failed" || waited >= ASSIGNMENT_DEADLINE {
+        if state == CapacityAssignmentProgress::Failed || waited >= ASSIGNMENT_DEADLINE {
             return Err(StepError::CapacityAssignment { waited, state });
         }
         tokio::time::sleep(ASSIGNMENT_PAUSE).await;
@@ -100,22 +97,36 @@ pub(super) async fn add_role(
     principal_type: PrincipalType,
     role: WorkspaceRole,
 ) -> Result<Option<String>, StepError> {
-    let assignment = NewRoleAssignment {
-        principal_id: principal,
-        principal_type: format!("{principal_type:?}"),
-        role: format!("{role:?}"),
-    };
+    let assignment =
+        NewRoleAssignment { principal_id: principal, principal_type: sent_type(principal_type), role: sent_role(role) };
     let added = known.workspace().role_assignments().add(&assignment).await?;
-    Ok(Some(added.id))
+    Ok(Some(added.id.to_string()))
 }
 
 pub(super) async fn change_role(
     known: &Known<'_>,
-    assignment: &str,
+    assignment: Uuid,
     role: Option<WorkspaceRole>,
 ) -> Result<Option<String>, StepError> {
     if let Some(role) = role {
-        known.workspace().role_assignments().update(assignment, &format!("{role:?}")).await?;
+        known.workspace().role_assignments().update(assignment, sent_role(role)).await?;
     }
-    Ok(Some(assignment.to_owned()))
+    Ok(Some(assignment.to_string()))
+}
+
+fn sent_role(role: WorkspaceRole) -> fabric_client::WorkspaceRole {
+    match role {
+        WorkspaceRole::Viewer => fabric_client::WorkspaceRole::Viewer,
+        WorkspaceRole::Contributor => fabric_client::WorkspaceRole::Contributor,
+        WorkspaceRole::Member => fabric_client::WorkspaceRole::Member,
+        WorkspaceRole::Admin => fabric_client::WorkspaceRole::Admin,
+    }
+}
+
+fn sent_type(principal_type: PrincipalType) -> fabric_client::PrincipalType {
+    match principal_type {
+        PrincipalType::User => fabric_client::PrincipalType::User,
+        PrincipalType::Group => fabric_client::PrincipalType::Group,
+        PrincipalType::ServicePrincipal => fabric_client::PrincipalType::ServicePrincipal,
+    }
 }

@@ -29,7 +29,11 @@ pub(super) fn directory_of(item: &ActualItem, taken: &mut HashMap<String, usize>
     let path = names.join("/");
     let count = taken.entry(path.to_lowercase()).or_insert(0);
     *count += 1;
-    if *count == 1 { path } else { format!("{}/{} ({count}).{}", parent(&path), file_name(&item.key.name), item.key.item_type) }
+    if *count == 1 {
+        path
+    } else {
+        format!("{}/{} ({count}).{}", parent(&path), file_name(&item.key.name), item.key.item_type)
+    }
 }
 
 fn parent(path: &str) -> &str {

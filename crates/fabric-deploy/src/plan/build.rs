@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use fabric_client::PublishState;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -17,7 +18,8 @@ use crate::item_type;
 
 /// The plan from `actual` to `desired`.
 pub fn build(desired: &DesiredState, actual: &ActualState, options: PlanOptions) -> Result<Plan, DeployError> {
-    let mut builder = Builder { desired, actual, nodes: Vec::new(), of_item: HashMap::new(), of_folder: HashMap::new() };
+    let mut builder =
+        Builder { desired, actual, nodes: Vec::new(), of_item: HashMap::new(), of_folder: HashMap::new() };
     builder.check_references()?;
     let workspace_steps = builder.workspace();
     builder.folders(&workspace_steps);
@@ -36,10 +38,8 @@ pub fn build(desired: &DesiredState, actual: &ActualState, options: PlanOptions)
         );
         DeployError::Invalid(diagnostics)
     })?;
-    let steps: Vec<_> = sorted
-        .into_iter()
-        .map(|(change, after)| PlannedStep { id: change.step_id(), change, after })
-        .collect();
+    let steps: Vec<_> =
+        sorted.into_iter().map(|(change, after)| PlannedStep { id: change.step_id(), change, after }).collect();
     let workspace_name = match (&actual.workspace, &desired.workspace.selector) {
         (Some(workspace), _) => workspace.name.clone(),
         (None, WorkspaceSelector::Name(name)) => name.clone(),
@@ -210,7 +210,7 @@ impl<'a> Builder<'a> {
             }) && matches!(item.body, DesiredBody::Definition { .. });
             let unpublished = found
                 .and_then(|found| self.actual.environments.get(&found.id))
-                .is_some_and(|state| state.is_failed() || state.is_cancelled());
+                .is_some_and(|state| matches!(state, PublishState::Failed | PublishState::Cancelled));
             if content_changes || unpublished {
                 self.add(Change::PublishEnvironment { key: item.key.clone() }, steps.to_vec());
                 settled = true;
@@ -267,7 +267,7 @@ impl<'a> Builder<'a> {
                 Some(actual) if actual.role != Some(desired.role) => {
                     let change = Change::ChangeRole {
                         principal: desired.principal,
-                        assignment_id: actual.assignment_id.clone(),
+                        assignment_id: actual.assignment_id,
                         label,
                         role: Replaced { from: actual.role, to: Some(desired.role) },
                     };
@@ -310,9 +310,7 @@ impl<'a> Builder<'a> {
         for items in doomed.values() {
             previous = items
                 .iter()
-                .map(|item| {
-                    self.add(Change::DeleteItem { key: item.key.clone(), id: item.id }, previous.clone())
-                })
+                .map(|item| self.add(Change::DeleteItem { key: item.key.clone(), id: item.id }, previous.clone()))
                 .collect();
         }
         if options.prune {

@@ -155,7 +155,7 @@ pub enum Change {
         /// The principal.
         principal: Uuid,
         /// Its assignment.
-        assignment_id: String,
+        assignment_id: Uuid,
         /// Who it is, for people.
         label: String,
         /// The roles.
@@ -215,9 +215,10 @@ impl Change {
     /// What it does.
     pub fn action(&self) -> Action {
         match self {
-            Self::CreateWorkspace { .. } | Self::CreateFolder { .. } | Self::CreateItem { .. } | Self::AddRole { .. } => {
-                Action::Create
-            }
+            Self::CreateWorkspace { .. }
+            | Self::CreateFolder { .. }
+            | Self::CreateItem { .. }
+            | Self::AddRole { .. } => Action::Create,
             Self::MoveItem { .. } => Action::Move,
             Self::DeleteFolder { .. } | Self::DeleteItem { .. } => Action::Delete,
             Self::DescribeWorkspace { .. }

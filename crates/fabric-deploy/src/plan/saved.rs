@@ -80,8 +80,7 @@ impl SavedPlan {
 
     /// Reads the file.
     pub fn read(path: &Path) -> Result<Self, DeployError> {
-        let text =
-            std::fs::read(path).map_err(|source| DeployError::File { path: path.to_owned(), source })?;
+        let text = std::fs::read(path).map_err(|source| DeployError::File { path: path.to_owned(), source })?;
         let not_a_plan = |reason: String| DeployError::NotAPlan { path: path.to_owned(), reason };
         let saved: Self = serde_json::from_slice(&text).map_err(|error| not_a_plan(error.to_string()))?;
         if saved.format != FORMAT {

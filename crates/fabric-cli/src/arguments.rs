@@ -1,0 +1,260 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// Deploys Microsoft Fabric workspaces from files: all of it or none of it, and the report says only what is true.
+#[derive(Debug, Parser)]
+#[command(name = "fabric-cli", version, max_term_width = 110, arg_required_else_help = true, after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: GlobalArguments,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  Try it without an account, on the embedded emulator:
+    fabric-cli --emulator deploy --config examples/sales-analytics/product_config.yaml --environment dev
+  See what would change in a workspace:
+    fabric-cli plan --source workspace/ --workspace \"Sales [dev]\" --environment dev
+  Deploy, with a result that a pipeline can read:
+    fabric-cli --output json deploy --source workspace/ --workspace \"Sales [prod]\" --environment prod
+
+Exit codes: 0 true on the server · 1 failed · 2 changes (--detailed-exitcode) · 4 not allowed · 7 invalid input,
+nothing sent · 64 wrong usage · 75 try later · 130 interrupted";
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct GlobalArguments {
+    /// How the result is written to standard output.
+    #[arg(long, global = true, value_enum, default_value_t = OutputFormat::Text)]
+    pub(crate) output: OutputFormat,
+    /// What is logged to standard error: off, error, warn, info, debug, trace, or a tracing filter.
+    #[arg(long, global = true, value_name = "LEVEL", default_value = "warn")]
+    pub(crate) log_level: String,
+    /// When to colour what is written; NO_COLOR and FORCE_COLOR are respected.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    pub(crate) color: Color,
+    /// A file of NAME=value lines for variables that the process does not set [default: .env where it exists].
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) env_file: Option<PathBuf>,
+    /// Fabric's address [default: FABRIC_ENDPOINT, or https://api.fabric.microsoft.com].
+    #[arg(long, global = true, value_name = "URL", conflicts_with = "emulator")]
+    pub(crate) endpoint: Option<String>,
+    /// Run against the embedded emulator, whose world is kept in DIR. Needs no account.
+    #[arg(long, global = true, value_name = "DIR", num_args = 0..=1, require_equals = true,
+          default_missing_value = ".fabric/emulator")]
+    pub(crate) emulator: Option<PathBuf>,
+    /// How many requests may be under way at once.
+    #[arg(long, global = true, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) concurrency: u16,
+}
+
+/// How the result is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputFormat {
+    /// For people.
+    Text,
+    /// One document at the end.
+    Json,
+    /// One JSON object a line: each step as it ends, the document last.
+    Ndjson,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check the files: every check that needs no network, all findings at once.
+    #[command(after_help = "Example:\n  fabric-cli validate --config product_config.yaml --environment prod")]
+    Validate(InputArguments),
+    /// Show what a deployment would change.
+    #[command(
+        after_help = "Examples:\n  fabric-cli plan --config product_config.yaml --environment dev --out dev.plan\n  \
+                            fabric-cli plan --source workspace/ --workspace Sales --environment dev --detailed-exitcode"
+    )]
+    Plan(PlanArguments),
+    /// Plan and apply, then re-read what was touched.
+    #[command(after_help = "Examples:\n  fabric-cli deploy --config product_config.yaml --environment dev\n  \
+                            fabric-cli deploy --plan dev.plan\n  \
+                            fabric-cli deploy --source workspace/ --workspace Sales --environment prod --prune --max-delete 3")]
+    Deploy(DeployArguments),
+    /// Write a workspace as a folder in Git format.
+    #[command(after_help = "Example:\n  fabric-cli export --workspace Sales --out workspace/")]
+    Export(ExportArguments),
+    /// The emulator of Fabric.
+    #[command(subcommand)]
+    Emulator(EmulatorCommand),
+    /// Write the completions of a shell.
+    #[command(after_help = "Example:\n  fabric-cli completions bash > /etc/bash_completion.d/fabric-cli")]
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Write the manual page.
+    #[command(after_help = "Example:\n  fabric-cli man | man -l -")]
+    Man,
+}
+
+/// Where the desired state is described.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct InputArguments {
+    /// A product configuration (product_config.yaml).
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["source", "workspace"], required_unless_present_any = ["source", "plan"])]
+    pub(crate) config: Option<PathBuf>,
+    /// A folder in Fabric's Git format.
+    #[arg(long, value_name = "DIR", requires = "workspace")]
+    pub(crate) source: Option<PathBuf>,
+    /// The workspace that the folder is deployed to: its exact name, or its id.
+    #[arg(long, value_name = "NAME|ID", requires = "source")]
+    pub(crate) workspace: Option<String>,
+    /// The environment whose values are used.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) environment: Option<String>,
+    /// A parameter file [default: parameter.yml in the folder, where it exists].
+    #[arg(long, value_name = "FILE", requires = "source")]
+    pub(crate) parameters: Option<PathBuf>,
+    /// The capacity that a workspace is assigned to when it is deployed from a folder.
+    #[arg(long, value_name = "ID", requires = "source")]
+    pub(crate) capacity: Option<uuid::Uuid>,
+}
+
+/// What may be deleted.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct PruneArguments {
+    /// Delete items and empty folders that the files do not have.
+    #[arg(long)]
+    pub(crate) prune: bool,
+    /// Delete also items that hold data, such as lakehouses. Their data is lost.
+    #[arg(long, requires = "prune")]
+    pub(crate) prune_data: bool,
+    /// Refuse a plan that deletes more items than this.
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) max_delete: usize,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct PlanArguments {
+    #[command(flatten)]
+    pub(crate) input: InputArguments,
+    #[command(flatten)]
+    pub(crate) prune: PruneArguments,
+    /// Save the plan for `deploy --plan`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Exit with 2 where there are changes.
+    #[arg(long)]
+    pub(crate) detailed_exitcode: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DeployArguments {
+    #[command(flatten)]
+    pub(crate) input: InputArguments,
+    #[command(flatten)]
+    pub(crate) prune: PruneArguments,
+    /// Apply this saved plan; refused if the files or the workspace changed since.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["config", "source", "workspace", "environment", "parameters", "capacity", "prune", "prune_data", "max_delete"])]
+    pub(crate) plan: Option<PathBuf>,
+    /// Show what would change and send nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// How much is re-read before success is reported.
+    #[arg(long, value_enum, default_value_t = Verify::Listing)]
+    pub(crate) verify: Verify,
+}
+
+/// How much is re-read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Verify {
+    /// Everything but the content of definitions.
+    Listing,
+    /// The content as well, at the price of one more long-running operation.
+    Definitions,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ExportArguments {
+    /// The workspace: its exact name, or its id.
+    #[arg(long, value_name = "NAME|ID")]
+    pub(crate) workspace: String,
+    /// The folder to write, empty or not there yet.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum EmulatorCommand {
+    /// Serve until interrupted; prints one JSON line with the addresses when ready.
+    #[command(
+        after_help = "Example:\n  fabric-cli emulator serve --listen 127.0.0.1:8443 --state .fabric/emulator --latency 100ms --lro 2s"
+    )]
+    Serve(ServeArguments),
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ServeArguments {
+    /// The address to listen on; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    pub(crate) listen: std::net::SocketAddr,
+    /// Keep the world in this folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) state: Option<PathBuf>,
+    /// How long each answer takes.
+    #[arg(long, value_name = "DURATION", default_value = "0ms", value_parser = parse_duration)]
+    pub(crate) latency: std::time::Duration,
+    /// How long each long-running operation takes.
+    #[arg(long, value_name = "DURATION", default_value = "0ms", value_parser = parse_duration)]
+    pub(crate) lro: std::time::Duration,
+    /// How many elements a page of a list has.
+    #[arg(long, value_name = "N")]
+    pub(crate) page_size: Option<usize>,
+    /// The world to start with, as `GET /_emulator/world` gives it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) seed: Option<PathBuf>,
+}
+
+/// `250ms`, `2s`, `5m`.
+fn parse_duration(text: &str) -> Result<std::time::Duration, String> {
+    let digits = text.trim_end_matches(|character: char| character.is_ascii_alphabetic());
+    let number: u64 = digits.parse().map_err(|_| format!("{text:?} does not start with a whole number"))?;
+    match &text[digits.len()..] {
+        "ms" => Ok(std::time::Duration::from_millis(number)),
+        "s" => Ok(std::time::Duration::from_secs(number)),
+        "m" => Ok(std::time::Duration::from_secs(number * 60)),
+        unit => Err(format!("{unit:?} is not a unit: use ms, s or m, as in 250ms")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn durations() {
+        assert_eq!(parse_duration("250ms").unwrap().as_millis(), 250);
+        assert_eq!(parse_duration("5m").unwrap().as_secs(), 300);
+        assert!(parse_duration("5").is_err());
+        assert!(parse_duration("s").is_err());
+    }
+}

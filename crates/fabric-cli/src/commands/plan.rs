@@ -1,0 +1,46 @@
+//! `plan`: what a deployment would change.
+
+use fabric_client::Client;
+use fabric_deploy::actual::{self, ActualState, ReadOptions};
+use fabric_deploy::desired::DesiredState;
+use fabric_deploy::plan::{self, Plan, PlanInputs, SavedPlan};
+use fabric_deploy::report::Report;
+
+use super::Context;
+use crate::arguments::PlanArguments;
+use crate::connect;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::inputs;
+use crate::render::{self, Document};
+
+pub(super) async fn run(arguments: &PlanArguments, context: &Context) -> Result<Exit, Failure> {
+    let inputs = inputs::plan_inputs(&arguments.input, arguments.prune);
+    let desired = inputs::load(&inputs, &context.environment)?;
+    let connection = connect::connect(&context.global, &context.environment).await?;
+    let (_, plan) = make(&connection.client, &desired, &inputs).await?;
+    if let Some(path) = &arguments.out {
+        SavedPlan::new(inputs, &plan).write(path)?;
+        render::say_note(&format!("plan saved: apply it with `fabric-cli deploy --plan {}`", path.display()));
+    }
+    show(&plan, "plan", context)?;
+    Ok(if arguments.detailed_exitcode && !plan.is_empty() { Exit::Changes } else { Exit::Success })
+}
+
+/// Reads the workspace and compares.
+pub(super) async fn make(
+    client: &Client,
+    desired: &DesiredState,
+    inputs: &PlanInputs,
+) -> Result<(ActualState, Plan), Failure> {
+    let actual = actual::read(client, &desired.workspace.selector, desired, ReadOptions::default()).await?;
+    let plan = plan::build(desired, &actual, inputs.options())?;
+    Ok((actual, plan))
+}
+
+/// Writes the plan as the result.
+pub(super) fn show(plan: &Plan, command: &'static str, context: &Context) -> Result<(), Failure> {
+    let report = Report::planned(plan);
+    let document = Document::of_report(command, report, context.elapsed_ms());
+    Ok(render::plan(context.global.output, plan, &document)?)
+}

@@ -1,0 +1,22 @@
+//! `validate`: every check that needs no network.
+
+use super::Context;
+use crate::arguments::{InputArguments, PruneArguments};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::inputs;
+use crate::render::{self, Document};
+
+pub(super) fn run(arguments: &InputArguments, context: &Context) -> Result<Exit, Failure> {
+    let prune = PruneArguments { prune: false, prune_data: false, max_delete: 0 };
+    let (desired, diagnostics) = inputs::check(&inputs::plan_inputs(arguments, prune), &context.environment);
+    match desired {
+        Some(desired) if !diagnostics.has_errors() => {
+            render::say_warnings(&diagnostics);
+            let document = Document::valid(&desired, diagnostics, context.elapsed_ms());
+            render::valid(context.global.output, &desired, &document)?;
+            Ok(Exit::Success)
+        }
+        _ => Err(Failure::Input(diagnostics)),
+    }
+}

@@ -1,0 +1,107 @@
+//! From the command line's inputs to a desired state, through one of the front doors.
+
+use std::path::{Path, PathBuf};
+
+use fabric_deploy::desired::{DesiredState, DesiredWorkspace, WorkspaceSelector};
+use fabric_deploy::diagnostic::{Diagnostic, Diagnostics};
+use fabric_deploy::plan::PlanInputs;
+use fabric_deploy::product::{self, ProductRequest, SourceFolder};
+use fabric_deploy::source::{self, SourceRequest};
+
+use crate::arguments::{InputArguments, PruneArguments};
+use crate::environment::Environment;
+use crate::failure::Failure;
+use crate::render;
+
+/// What to read, as a saved plan keeps it.
+pub(crate) fn plan_inputs(input: &InputArguments, prune: PruneArguments) -> PlanInputs {
+    PlanInputs {
+        config: input.config.clone(),
+        source: input.source.clone(),
+        workspace: input.workspace.clone(),
+        parameters: input.parameters.clone(),
+        environment: input.environment.clone(),
+        capacity: input.capacity,
+        prune: prune.prune,
+        prune_data: prune.prune_data,
+        max_delete: prune.max_delete,
+    }
+}
+
+/// The desired state that `inputs` describe. Warnings are said; errors are the failure, all of them at once.
+pub(crate) fn load(inputs: &PlanInputs, environment: &Environment) -> Result<DesiredState, Failure> {
+    let (desired, diagnostics) = check(inputs, environment);
+    match desired {
+        Some(desired) if !diagnostics.has_errors() => {
+            render::say_warnings(&diagnostics);
+            Ok(desired)
+        }
+        _ => Err(Failure::Input(diagnostics)),
+    }
+}
+
+/// The desired state, and everything that was found.
+pub(crate) fn check(inputs: &PlanInputs, environment: &Environment) -> (Option<DesiredState>, Diagnostics) {
+    match (&inputs.config, &inputs.source, &inputs.workspace) {
+        (Some(config), None, None) => from_product(config, inputs, environment),
+        (None, Some(source), Some(workspace)) => from_folder(source, workspace, inputs, environment),
+        _ => {
+            let mut diagnostics = Diagnostics::new();
+            diagnostics.push(
+                Diagnostic::error("no-input", "there is nothing to deploy")
+                    .remedy("give --config FILE, or --source DIR with --workspace NAME"),
+            );
+            (None, diagnostics)
+        }
+    }
+}
+
+fn from_product(config: &Path, inputs: &PlanInputs, environment: &Environment) -> (Option<DesiredState>, Diagnostics) {
+    let lookup = |name: &str| environment.get(name).map(str::to_owned);
+    let load_source = |folder: &SourceFolder| {
+        let (loaded, diagnostics) = source::load(&SourceRequest {
+            root: folder.root.clone(),
+            parameters: folder.parameters.clone(),
+            environment: folder.environment.clone(),
+            lookup_env: &lookup,
+        });
+        (loaded.map(|loaded| loaded.items), diagnostics)
+    };
+    let (product, diagnostics) = product::load(&ProductRequest {
+        config: config.to_owned(),
+        project_config: None,
+        environment: inputs.environment.clone(),
+        lookup_env: &lookup,
+        load_source: &load_source,
+    });
+    (product.map(|product| product.desired), diagnostics)
+}
+
+fn from_folder(
+    root: &Path,
+    workspace: &str,
+    inputs: &PlanInputs,
+    environment: &Environment,
+) -> (Option<DesiredState>, Diagnostics) {
+    let lookup = |name: &str| environment.get(name).map(str::to_owned);
+    let name = inputs.environment.clone().unwrap_or_else(|| "default".to_owned());
+    let (loaded, diagnostics) = source::load(&SourceRequest {
+        root: PathBuf::from(root),
+        parameters: inputs.parameters.clone(),
+        environment: name.clone(),
+        lookup_env: &lookup,
+    });
+    let desired = loaded.map(|loaded| DesiredState {
+        environment: name,
+        workspace: DesiredWorkspace { selector: selector(workspace), description: None, capacity_id: inputs.capacity },
+        items: loaded.items,
+        extra_folders: Vec::new(),
+        roles: Vec::new(),
+    });
+    (desired, diagnostics)
+}
+
+/// A text that is a GUID is an id, everything else is a name.
+pub(crate) fn selector(workspace: &str) -> WorkspaceSelector {
+    workspace.parse().map_or_else(|_| WorkspaceSelector::Name(workspace.to_owned()), WorkspaceSelector::Id)
+}

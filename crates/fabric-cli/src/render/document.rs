@@ -1,0 +1,128 @@
+//! The result document: what `--output json` prints.
+
+use std::collections::BTreeMap;
+
+use fabric_deploy::desired::{DesiredState, WorkspaceSelector};
+use fabric_deploy::diagnostic::Diagnostics;
+use fabric_deploy::export::{Exported, ExportedItem};
+use fabric_deploy::plan::KeptItem;
+use fabric_deploy::report::{self, LeftBehind, Report, ReportedWorkspace, Status, StepReport, Summary};
+use serde::Serialize;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// The version of the document. A member may be added without a new version; none is taken away or changes meaning.
+const SCHEMA_VERSION: &str = "1";
+
+/// The result of a command.
+#[derive(Debug, Serialize)]
+pub(crate) struct Document {
+    schema_version: &'static str,
+    command: &'static str,
+    pub(super) status: Status,
+    transaction_id: Option<String>,
+    environment: Option<String>,
+    pub(super) workspace: Option<ReportedWorkspace>,
+    flags: BTreeMap<String, bool>,
+    pub(super) summary: Summary,
+    pub(super) steps: Vec<StepReport>,
+    pub(super) kept: Vec<KeptItem>,
+    pub(super) left_behind: Vec<LeftBehind>,
+    #[serde(skip_serializing_if = "Diagnostics::is_empty")]
+    diagnostics: Diagnostics,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    exported: Vec<ExportedItem>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<FailureDocument>,
+    pub(super) duration_ms: u64,
+}
+
+/// Why a command has no report.
+#[derive(Debug, Serialize)]
+struct FailureDocument {
+    code: String,
+    message: String,
+    request_id: Option<String>,
+    http_status: Option<u16>,
+    remedy: Option<String>,
+}
+
+impl Document {
+    fn new(command: &'static str, status: Status, duration_ms: u64) -> Self {
+        Self {
+            schema_version: SCHEMA_VERSION,
+            command,
+            status,
+            transaction_id: None,
+            environment: None,
+            workspace: None,
+            flags: BTreeMap::new(),
+            summary: Summary::default(),
+            steps: Vec::new(),
+            kept: Vec::new(),
+            left_behind: Vec::new(),
+            diagnostics: Diagnostics::new(),
+            exported: Vec::new(),
+            error: None,
+            duration_ms,
+        }
+    }
+
+    /// What a deployment did or would do.
+    pub(crate) fn of_report(command: &'static str, report: Report, duration_ms: u64) -> Self {
+        Self {
+            environment: Some(report.environment),
+            workspace: Some(report.workspace),
+            summary: report.summary,
+            steps: report.steps,
+            kept: report.kept,
+            left_behind: report.left_behind,
+            ..Self::new(command, report.status, duration_ms)
+        }
+    }
+
+    /// That the files are in order.
+    pub(crate) fn valid(desired: &DesiredState, diagnostics: Diagnostics, duration_ms: u64) -> Self {
+        let workspace = match &desired.workspace.selector {
+            WorkspaceSelector::Id(id) => ReportedWorkspace { id: Some(*id), name: id.to_string() },
+            WorkspaceSelector::Name(name) => ReportedWorkspace { id: None, name: name.clone() },
+        };
+        Self {
+            environment: Some(desired.environment.clone()),
+            workspace: Some(workspace),
+            diagnostics,
+            ..Self::new("validate", Status::Unchanged, duration_ms)
+        }
+    }
+
+    /// What was exported.
+    pub(crate) fn exported(workspace: &str, exported: &Exported, duration_ms: u64) -> Self {
+        Self {
+            workspace: Some(ReportedWorkspace { id: Some(exported.workspace_id), name: workspace.to_owned() }),
+            exported: exported.items.clone(),
+            ..Self::new("export", Status::Unchanged, duration_ms)
+        }
+    }
+
+    /// Why a command stopped before it had a report.
+    pub(crate) fn of_failure(command: &'static str, failure: &Failure, duration_ms: u64) -> Self {
+        let refused = failure.exit() == Exit::InvalidInput;
+        let fabric = failure.fabric();
+        let error = FailureDocument {
+            code: fabric
+                .and_then(fabric_client::Error::error_code)
+                .unwrap_or(if refused { "invalid-input" } else { "failed" })
+                .to_owned(),
+            message: report::error_text(failure),
+            request_id: fabric.and_then(fabric_client::Error::request_id).map(str::to_owned),
+            http_status: fabric.and_then(fabric_client::Error::status),
+            remedy: failure.remedy(),
+        };
+        Self {
+            diagnostics: failure.diagnostics().cloned().unwrap_or_default(),
+            error: Some(error),
+            ..Self::new(command, if refused { Status::Refused } else { Status::Failed }, duration_ms)
+        }
+    }
+}

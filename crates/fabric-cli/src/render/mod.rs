@@ -1,0 +1,109 @@
+//! What is written: the result to standard output, everything else to standard error.
+
+mod document;
+mod log;
+mod progress;
+mod style;
+mod text;
+
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::path::Path;
+
+use fabric_deploy::desired::DesiredState;
+use fabric_deploy::diagnostic::{Diagnostics, Severity};
+use fabric_deploy::export::Exported;
+use fabric_deploy::plan::Plan;
+use serde::Serialize;
+
+pub(crate) use document::Document;
+pub(crate) use log::start_log;
+pub(crate) use progress::progress;
+pub(crate) use style::choose_color;
+
+use crate::arguments::OutputFormat;
+use crate::failure::Failure;
+use style::{ERROR, HINT, WARNING};
+
+/// Writes a plan.
+pub(crate) fn plan(format: OutputFormat, plan: &Plan, document: &Document) -> io::Result<()> {
+    result(format, document, |out| text::plan(out, plan, document))
+}
+
+/// Writes what a deployment did. In NDJSON the steps were written while they ran.
+pub(crate) fn deployed(format: OutputFormat, document: &Document) -> io::Result<()> {
+    result(format, document, |out| text::deployed(out, document))
+}
+
+/// Writes that the files are in order.
+pub(crate) fn valid(format: OutputFormat, desired: &DesiredState, document: &Document) -> io::Result<()> {
+    result(format, document, |out| text::valid(out, desired))
+}
+
+/// Writes what was exported.
+pub(crate) fn exported(
+    format: OutputFormat,
+    directory: &Path,
+    exported: &Exported,
+    document: &Document,
+) -> io::Result<()> {
+    result(format, document, |out| text::exported(out, directory, exported))
+}
+
+/// Writes a failure: as text to standard error, as a document to standard output as well.
+pub(crate) fn failure(format: OutputFormat, failure: &Failure, document: impl FnOnce() -> Document) -> io::Result<()> {
+    text::failure(&mut anstream::stderr().lock(), failure)?;
+    match format {
+        OutputFormat::Text => Ok(()),
+        OutputFormat::Json | OutputFormat::Ndjson => json(format, &document()),
+    }
+}
+
+/// Writes a line about an error of this process.
+pub(crate) fn say_error(error: &dyn Display) {
+    say(&format!("{ERROR}error{ERROR:#}: {error}"));
+}
+
+/// Writes a line that the user should see.
+pub(crate) fn say_note(note: &str) {
+    say(&format!("{HINT}note{HINT:#}: {note}"));
+}
+
+/// Writes the warnings among `diagnostics`.
+pub(crate) fn say_warnings(diagnostics: &Diagnostics) {
+    for warning in diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Warning) {
+        say(&format!("{WARNING}{warning}{WARNING:#}"));
+    }
+}
+
+/// Standard error may be closed; then there is nobody to tell.
+fn say(line: &str) {
+    if writeln!(anstream::stderr().lock(), "{line}").is_err() {
+        tracing::debug!("standard error is closed");
+    }
+}
+
+fn result(
+    format: OutputFormat,
+    document: &Document,
+    text: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    match format {
+        OutputFormat::Text => {
+            let mut out = anstream::stdout().lock();
+            text(&mut out)?;
+            out.flush()
+        }
+        OutputFormat::Json | OutputFormat::Ndjson => json(format, document),
+    }
+}
+
+fn json(format: OutputFormat, value: &impl Serialize) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match format {
+        OutputFormat::Json => serde_json::to_writer_pretty(&mut out, value)?,
+        _ => serde_json::to_writer(&mut out, value)?,
+    }
+    writeln!(out)?;
+    out.flush()
+}

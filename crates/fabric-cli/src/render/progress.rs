@@ -1,0 +1,87 @@
+//! What happens while it happens: a bar on a terminal, a line per step in a log, a JSON object per step in NDJSON.
+
+use std::io::IsTerminal;
+
+use fabric_deploy::execute::Observer;
+use fabric_deploy::plan::{Plan, PlannedStep};
+use fabric_deploy::report::{StepReport, StepStatus};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::text::{sign, step_name};
+use crate::arguments::OutputFormat;
+
+/// The observer for this output.
+pub(crate) fn progress(format: OutputFormat, plan: &Plan) -> Box<dyn Observer> {
+    match format {
+        OutputFormat::Ndjson => Box::new(Objects),
+        _ if std::io::stderr().is_terminal() => Box::new(Bar::new(plan.steps.len())),
+        _ => Box::new(Lines),
+    }
+}
+
+struct Objects;
+
+impl Observer for Objects {
+    fn started(&self, _: &PlannedStep) {}
+
+    fn finished(&self, step: &StepReport) {
+        if let Err(error) = super::json(OutputFormat::Ndjson, step) {
+            tracing::warn!(%error, "a step could not be written to standard output");
+        }
+    }
+}
+
+struct Lines;
+
+impl Observer for Lines {
+    fn started(&self, _: &PlannedStep) {}
+
+    fn finished(&self, step: &StepReport) {
+        super::say(&line(step));
+    }
+
+    fn verifying(&self) {
+        super::say("verifying: reading again what was touched");
+    }
+}
+
+struct Bar(ProgressBar);
+
+impl Bar {
+    fn new(steps: usize) -> Self {
+        let bar = ProgressBar::with_draw_target(u64::try_from(steps).ok(), ProgressDrawTarget::stderr());
+        let style = ProgressStyle::with_template("{bar:24} {pos}/{len} {elapsed} {wide_msg}");
+        Self(bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())))
+    }
+}
+
+impl Observer for Bar {
+    fn started(&self, step: &PlannedStep) {
+        self.0.set_message(format!("{} {}", sign(step.change.action()), step.change.subject()));
+    }
+
+    fn finished(&self, step: &StepReport) {
+        self.0.inc(1);
+        if step.status == StepStatus::Failed {
+            self.0.println(line(step));
+        }
+    }
+
+    fn verifying(&self) {
+        self.0.set_message("verifying");
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
+fn line(step: &StepReport) -> String {
+    let word = match step.status {
+        StepStatus::Failed => "failed",
+        _ => "done",
+    };
+    format!("{word} {} {} ({} ms)", sign(step.action), step_name(step), step.duration_ms)
+}
