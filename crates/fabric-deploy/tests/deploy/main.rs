@@ -1,0 +1,8 @@
+//! Files in, desired state and findings out.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods, clippy::print_stderr)]
+#![allow(missing_docs)]
+
+mod naming;
+mod product;
+mod parameter;
+mod source;

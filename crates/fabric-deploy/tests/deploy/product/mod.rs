@@ -1,0 +1,9 @@
+//! Product configurations.
+
+mod broken;
+mod document;
+mod fixture;
+mod keys;
+mod original;
+mod source;
+mod variables;
