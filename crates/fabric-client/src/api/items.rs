@@ -59,7 +59,7 @@ impl Items {
     /// # Errors
     /// Any [`Error`] of a read.
     pub async fn list(&self) -> Result<Vec<Item>, Error> {
-        self.client.list(routes::LIST_ITEMS.call(&[&self.workspace_id])).await
+        self.listed(routes::LIST_ITEMS.call(&[&self.workspace_id])).await
     }
 
     /// Every item of a type, such as `Notebook`.
@@ -67,7 +67,7 @@ impl Items {
     /// # Errors
     /// Any [`Error`] of a read; `InvalidItemType` where the service does not know the type.
     pub async fn list_of_type(&self, item_type: &str) -> Result<Vec<Item>, Error> {
-        self.client.list(routes::LIST_ITEMS.call(&[&self.workspace_id]).query("type", item_type)).await
+        self.listed(routes::LIST_ITEMS.call(&[&self.workspace_id]).query("type", item_type)).await
     }
 
     /// One item.
@@ -75,7 +75,8 @@ impl Items {
     /// # Errors
     /// Any [`Error`] of a read.
     pub async fn get(&self, id: Uuid) -> Result<Item, Error> {
-        self.client.fetch(routes::GET_ITEM.call(&[&self.workspace_id, &id])).await
+        let item = self.client.fetch(routes::GET_ITEM.call(&[&self.workspace_id, &id])).await?;
+        Ok(self.placed(item))
     }
 
     /// Creates an item. An ambiguous error means that the item may exist.
@@ -89,7 +90,8 @@ impl Items {
     /// # Errors
     /// Any [`Error`].
     pub async fn update(&self, id: Uuid, change: &ItemChange) -> Result<Item, Error> {
-        self.client.fetch(routes::UPDATE_ITEM.call(&[&self.workspace_id, &id]).json(change)).await
+        let item = self.client.fetch(routes::UPDATE_ITEM.call(&[&self.workspace_id, &id]).json(change)).await?;
+        Ok(self.placed(item))
     }
 
     /// Deletes an item, and the items that the service made with it.
@@ -174,12 +176,26 @@ impl Items {
         Submission::new(self.client.clone(), call)
     }
 
+    async fn listed(&self, call: Call) -> Result<Vec<Item>, Error> {
+        let items = self.client.list(call).await?;
+        Ok(items.into_iter().map(|item| self.placed(item)).collect())
+    }
+
     async fn moved(&self, call: Call) -> Result<Vec<Item>, Error> {
         #[derive(Deserialize)]
         struct Moved {
             #[serde(default)]
             value: Vec<Item>,
         }
-        Ok(self.client.fetch::<Moved>(call).await?.value)
+        let moved: Moved = self.client.fetch(call).await?;
+        Ok(moved.value.into_iter().map(|item| self.placed(item)).collect())
+    }
+
+    /// The published schema lets an item be without its workspace; it is in the one that was asked.
+    fn placed(&self, mut item: Item) -> Item {
+        if item.workspace_id.is_nil() {
+            item.workspace_id = self.workspace_id;
+        }
+        item
     }
 }
