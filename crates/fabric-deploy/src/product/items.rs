@@ -41,12 +41,12 @@ pub(super) fn declared(reader: &Reader<'_>, root: &MappingReader<'_, '_>) -> BTr
     declared
 }
 
-/// The items of the folder that `source` names.
+/// The items of the folder that `source` names, for an environment and a workspace.
 pub(super) fn from_source(
     request: &ProductRequest<'_>,
     reader: &Reader<'_>,
     root: &MappingReader<'_, '_>,
-    environment: &str,
+    (environment, workspace): (&str, Option<&str>),
     around: &mut Diagnostics,
 ) -> BTreeMap<ItemKey, DesiredItem> {
     let base = request.config.parent().unwrap_or(Path::new(""));
@@ -61,7 +61,12 @@ pub(super) fn from_source(
         return BTreeMap::new();
     };
     let parameters: Option<PathBuf> = parameters.map(|parameters| base.join(parameters.value));
-    let folder = SourceFolder { root: base.join(source.value), parameters, environment: environment.to_owned() };
+    let folder = SourceFolder {
+        root: base.join(source.value),
+        parameters,
+        environment: environment.to_owned(),
+        workspace_name: workspace.map(str::to_owned),
+    };
     if !folder.root.is_dir() {
         let message = format!("the source folder {} does not exist", folder.root.display());
         around.push(Diagnostic::error("source-missing", message).at(source.place));

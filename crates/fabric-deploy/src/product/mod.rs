@@ -39,6 +39,8 @@ pub struct SourceFolder {
     pub parameters: Option<PathBuf>,
     /// The environment that parameters are taken for.
     pub environment: String,
+    /// The display name of the workspace that is deployed; `None` where an error keeps it from being known.
+    pub workspace_name: Option<String>,
 }
 
 /// Reads the items of a [`SourceFolder`].
@@ -105,7 +107,13 @@ fn assemble(
     let standards = read_standards(reader, root, project.as_ref().map(|project| project.folder.as_path()), around);
 
     let environment = environment?;
-    let source = items::from_source(request, reader, root, &environment.name, around);
+    let workspace = match (&product, &project) {
+        (Some(product), Some(project)) => {
+            name::workspace(project, &product.value, &environment.name).map_err(|finding| around.push(*finding)).ok()
+        }
+        _ => None,
+    };
+    let source = items::from_source(request, reader, root, (&environment.name, workspace.as_deref()), around);
     let items = items::merged(&declared, source);
     if let Some(standards) = &standards {
         let places = items.iter().map(|(key, item)| {
@@ -116,13 +124,11 @@ fn assemble(
     }
     let (product, project) = (product?, project?);
     let roles = principals::load(reader, root, &project.folder, &product.value, &environment.name, around);
-    let workspace =
-        name::workspace(&project, &product.value, &environment.name).map_err(|finding| around.push(*finding)).ok()?;
     Some(Product {
         desired: DesiredState {
             environment: environment.name.clone(),
             workspace: DesiredWorkspace {
-                selector: WorkspaceSelector::Name(workspace),
+                selector: WorkspaceSelector::Name(workspace?),
                 description: environment.description,
                 capacity_id: environment.capacity_id,
             },

@@ -32,7 +32,7 @@ pub(super) fn load(request: &ProductRequest<'_>, chosen: Option<&str>, around: &
                         format!("there is no `{FILE}` in this folder or above"),
                     )
                     .at(Place::file(&request.config))
-                    .remedy(format!("add `{FILE}`, or name another file with `--project-config`")),
+                    .remedy(format!("add `{FILE}` to the folder that is the project's root")),
                 );
                 return None;
             }

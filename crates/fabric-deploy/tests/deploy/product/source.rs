@@ -56,7 +56,8 @@ fn an_item_in_both_has_its_definition_from_the_folder_and_its_description_from_t
         Some(SourceFolder {
             root: base.join("items"),
             parameters: Some(base.join("parameter.yml")),
-            environment: "dev".to_owned()
+            environment: "dev".to_owned(),
+            workspace_name: Some("usf2-fabric-sales-analytics-dev".to_owned())
         })
     );
 }
