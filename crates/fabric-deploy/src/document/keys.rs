@@ -129,7 +129,8 @@ impl Check<'_> {
             Some(Treatment::NotYet(why)) => Some(("not-supported-yet", why)),
         };
         if let Some((code, why)) = finding {
-            let message = format!("`{path}` changes nothing: {why}");
+            let verdict = if code == "no-effect" { "changes nothing" } else { "is not acted on yet" };
+            let message = format!("`{path}` {verdict}: {why}");
             self.reader.report(Diagnostic::warning(code, message).at(self.reader.place(mark)));
         }
     }

@@ -2,9 +2,9 @@
 
 use crate::document::{KeyTable, Treatment::*};
 
-const NO_GIT_YET: &str = "the workspace is not connected to Git yet; that comes with a later release";
+const NO_GIT_YET: &str = "connecting the workspace to Git comes with a later release";
 const NO_LOOK_UP_YET: &str =
-    "roles are given to the principals of the principals file; names and addresses are not looked up yet";
+    "roles are given to the principals of the principals file; names and addresses are not looked up";
 
 /// The keys of `product_config.yaml`.
 pub(super) const PRODUCT_KEYS: &KeyTable = &[
@@ -21,7 +21,7 @@ pub(super) const PRODUCT_KEYS: &KeyTable = &[
     ("environments.*.use_medallion_architecture", Effect),
     ("environments.*.capacity_type", NoEffect("`capacity_id` alone chooses the capacity")),
     ("environments.*.auto_deploy", NoEffect("a deployment happens when it is asked for")),
-    ("environments.*.name", NotYet("it names the environment in Git commit messages, which are not written yet")),
+    ("environments.*.name", NotYet("it names the environment in messages of Git commits")),
     ("git.enabled", NotYetUnless(false, NO_GIT_YET)),
     ("git.organization", Covered),
     ("git.repository", Covered),
