@@ -51,3 +51,7 @@ pub use timer::{Timer, TokioTimer};
 
 /// The outcome of a call.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

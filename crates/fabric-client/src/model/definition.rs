@@ -1,6 +1,5 @@
 //! An item's content: bytes here, base64 on the wire only.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use base64::Engine as _;
@@ -108,11 +107,10 @@ impl<'de> Deserialize<'de> for DefinitionPart {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
-        struct Wire<'a> {
+        struct Wire {
             path: String,
             payload: Decoded,
-            #[serde(borrow, default)]
-            payload_type: Option<Cow<'a, str>>,
+            payload_type: Option<String>,
         }
         let Wire { path, payload, payload_type } = Wire::deserialize(deserializer)?;
         match payload_type.as_deref() {

@@ -44,9 +44,36 @@ impl Schemas {
 
     /// What is wrong with `body`, as what `reference` says.
     pub(crate) fn errors(&self, reference: &str, body: &Value) -> Vec<String> {
-        let schema = json!({"$ref": reference, "$defs": self.0});
+        let schema = json!({"$ref": reference, "$defs": self.reachable(reference)});
         let validator = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();
         validator.iter_errors(body).map(|error| format!("{}: {error}", error.instance_path())).collect()
+    }
+}
+
+impl Schemas {
+    /// The definitions that `reference` needs: compiling all 1 429 for each body would take seconds.
+    fn reachable(&self, reference: &str) -> Map<String, Value> {
+        let mut found = Map::new();
+        let mut open = vec![reference.to_owned()];
+        while let Some(reference) = open.pop() {
+            let name = reference.strip_prefix("#/$defs/").unwrap();
+            if !found.contains_key(name) {
+                collect_references(&self.0[name], &mut open);
+                found.insert(name.to_owned(), self.0[name].clone());
+            }
+        }
+        found
+    }
+}
+
+fn collect_references(schema: &Value, references: &mut Vec<String>) {
+    match schema {
+        Value::Object(members) => {
+            references.extend(members.get("$ref").and_then(Value::as_str).map(str::to_owned));
+            members.values().for_each(|member| collect_references(member, references));
+        }
+        Value::Array(values) => values.iter().for_each(|value| collect_references(value, references)),
+        _ => {}
     }
 }
 

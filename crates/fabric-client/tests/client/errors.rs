@@ -40,9 +40,7 @@ async fn everything_that_the_server_says_is_kept() {
 
 #[tokio::test]
 async fn headers_stand_in_for_a_body_that_is_empty_or_a_page() {
-    for (body, message) in
-        [("", ""), ("<html>Bad gateway</html>", "<html>Bad gateway</html>"), ("null", ""), ("[]", "[]")]
-    {
+    for (body, message) in [("", ""), ("<html>Bad gateway</html>", "<html>Bad gateway</html>"), ("null", "null")] {
         let headers = [("requestid", "r-2"), ("x-ms-public-api-error-code", "UnknownError")];
         let (client, _) = stub::client(move |_| answer(502, &headers, body));
         let error = read(&client).await;

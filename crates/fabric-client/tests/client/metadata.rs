@@ -17,7 +17,7 @@ fn operations_are_named_once_and_methods_fit_their_safety() {
         match (&route.method, metadata.safety) {
             (&Method::GET, safety) => assert_eq!(safety, Safety::Read, "{}", metadata.operation),
             (&Method::PATCH | &Method::DELETE, safety) => {
-                assert_eq!(safety, Safety::Idempotent, "{}", metadata.operation)
+                assert_eq!(safety, Safety::Idempotent, "{}", metadata.operation);
             }
             (method, _) => assert_eq!(*method, Method::POST, "{}", metadata.operation),
         }
