@@ -1,1 +1,35 @@
-//! Microsoft Fabric on this machine.
+#![doc = include_str!("../README.md")]
+
+mod api;
+mod call;
+mod clock;
+mod control;
+mod emulator;
+mod faults;
+mod operations;
+mod record;
+mod refusal;
+mod reply;
+mod route;
+mod serve;
+mod server;
+mod settings;
+mod state;
+mod throttle;
+mod token;
+mod types;
+mod world;
+
+pub use emulator::{Emulator, EmulatorBuilder, StartError};
+pub use faults::{Fault, FaultKind, FaultMatch, StatusFault, ThrottledFault};
+pub use record::RequestRecord;
+pub use route::{Route, routes};
+pub use serve::{Endpoints, ServeOptions, serve};
+pub use settings::{Answers, Settings};
+pub use world::defaults::{
+    ACTIVE_CAPACITY, ADMINISTRATOR, GROUP, PAUSED_CAPACITY, SERVICE_PRINCIPAL, SERVICE_PRINCIPAL_APPLICATION, TENANT,
+    USER,
+};
+pub use world::document::SeedError;
+pub use world::entities::Role;
+pub use world::log::LogError;

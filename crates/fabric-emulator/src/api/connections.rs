@@ -1,0 +1,192 @@
+//! Connections to data sources, and those that an item uses.
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::{definitions, page};
+use crate::call::Call;
+use crate::refusal::Refusal;
+use crate::reply::Reply;
+use crate::world::entities::Connection;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CreateConnection {
+    connectivity_type: String,
+    display_name: String,
+    connection_details: ConnectionDetails,
+    #[serde(default)]
+    gateway_id: Option<Uuid>,
+    #[serde(default)]
+    privacy_level: Option<String>,
+    credential_details: CredentialDetails,
+    #[serde(default)]
+    allow_connection_usage_in_gateway: bool,
+    #[serde(default)]
+    allow_usage_in_user_controlled_code: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ConnectionDetails {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    parameters: Vec<Parameter>,
+}
+
+#[derive(Deserialize)]
+struct Parameter {
+    #[serde(default)]
+    value: Value,
+}
+
+/// Of the credentials only what is no secret is ever read, let alone kept.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CredentialDetails {
+    #[serde(default)]
+    single_sign_on_type: Option<String>,
+    #[serde(default)]
+    connection_encryption: Option<String>,
+    #[serde(default)]
+    skip_test_connection: bool,
+    credentials: Credentials,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Credentials {
+    credential_type: String,
+}
+
+fn show(connection: &Connection) -> Value {
+    let mut shown = Map::new();
+    if let Some(gateway) = connection.gateway_id {
+        shown.insert("gatewayId".to_owned(), json!(gateway));
+    } else {
+        shown.insert("allowConnectionUsageInGateway".to_owned(), json!(connection.allow_connection_usage_in_gateway));
+        shown
+            .insert("allowUsageInUserControlledCode".to_owned(), json!(connection.allow_usage_in_user_controlled_code));
+    }
+    shown.insert("id".to_owned(), json!(connection.id));
+    if let Some(name) = &connection.display_name {
+        shown.insert("displayName".to_owned(), json!(name));
+    }
+    shown.insert("connectivityType".to_owned(), json!(connection.connectivity_type));
+    shown.insert("connectionDetails".to_owned(), connection.connection_details.clone());
+    shown.insert("privacyLevel".to_owned(), json!(connection.privacy_level));
+    if !connection.credential_details.is_null() {
+        shown.insert("credentialDetails".to_owned(), connection.credential_details.clone());
+    }
+    Value::Object(shown)
+}
+
+/// A connection belongs to who made it; one that came with the seed belongs to everybody.
+fn is_permitted(call: &Call<'_>, connection: &Connection) -> bool {
+    connection.owner.is_none_or(|owner| owner == call.caller.id)
+}
+
+pub(crate) fn list(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    let call = &*call;
+    page::reply(call, |after| {
+        let mine = call.world.connections.after(after).filter(|connection| is_permitted(call, connection));
+        mine.map(|connection| (connection.id, show(connection)))
+    })
+}
+
+fn find<'w>(call: &'w Call<'_>) -> Result<&'w Connection, Refusal> {
+    let id = call.parameters.id("connectionId");
+    call.world.connections.get(id).filter(|connection| is_permitted(call, connection)).ok_or_else(|| {
+        Refusal::not_found("EntityNotFound", "The requested connection could not be found").about(id, "Connection")
+    })
+}
+
+pub(crate) fn get(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    find(call).map(|connection| Reply::ok(show(connection)))
+}
+
+pub(crate) fn create(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    let wanted: CreateConnection = call.json()?;
+    let name = wanted.display_name.trim();
+    if name.is_empty() {
+        return Err(Refusal::input("The display name is empty"));
+    }
+    let is_taken = call.world.connections.iter().any(|other| {
+        is_permitted(call, other) && other.display_name.as_ref().is_some_and(|other| other.eq_ignore_ascii_case(name))
+    });
+    if is_taken {
+        return Err(Refusal::conflict("DuplicateConnectionName", "The connection display name is already in use"));
+    }
+    let values: Vec<String> =
+        wanted.connection_details.parameters.iter().map(|parameter| text_of(&parameter.value)).collect();
+    let credentials = &wanted.credential_details;
+    let connection = Connection {
+        id: Uuid::new_v4(),
+        display_name: Some(wanted.display_name.clone()),
+        connectivity_type: wanted.connectivity_type.clone(),
+        gateway_id: wanted.gateway_id,
+        connection_details: json!({"path": values.join(";"), "type": wanted.connection_details.kind}),
+        privacy_level: wanted.privacy_level.clone().unwrap_or_else(|| "None".to_owned()),
+        credential_details: json!({
+            "credentialType": credentials.credentials.credential_type,
+            "singleSignOnType": credentials.single_sign_on_type.as_deref().unwrap_or("None"),
+            "connectionEncryption": credentials.connection_encryption.as_deref().unwrap_or("NotEncrypted"),
+            "skipTestConnection": credentials.skip_test_connection,
+        }),
+        allow_connection_usage_in_gateway: wanted.allow_connection_usage_in_gateway,
+        allow_usage_in_user_controlled_code: wanted.allow_usage_in_user_controlled_code,
+        owner: Some(call.caller.id),
+    };
+    let reply = Reply::created(show(&connection)).with_location(format!("/v1/connections/{}", connection.id));
+    call.world.connections.put(connection);
+    Ok(reply)
+}
+
+fn text_of(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+pub(crate) fn delete(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    let id = find(call)?.id;
+    call.world.connections.remove(id);
+    Ok(Reply::done())
+}
+
+/// Item types whose connections the service lists.
+const WITH_CONNECTIONS: [&str; 9] = [
+    "Report",
+    "SemanticModel",
+    "PaginatedReport",
+    "DataPipeline",
+    "Dataflow",
+    "CopyJob",
+    "Eventstream",
+    "Lakehouse",
+    "MirroredDatabase",
+];
+
+pub(crate) fn of_item(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    let call = &*call;
+    let item = call.item()?;
+    if !WITH_CONNECTIONS.contains(&item.item_type.as_str()) {
+        return Err(definitions::not_supported());
+    }
+    let used = item.connections.iter().filter_map(|id| call.world.connections.get(*id));
+    let entries = used.map(|connection| {
+        let mut shown = Map::new();
+        shown.insert("id".to_owned(), json!(connection.id));
+        if let Some(name) = &connection.display_name {
+            shown.insert("displayName".to_owned(), json!(name));
+        }
+        if let Some(gateway) = connection.gateway_id {
+            shown.insert("gatewayId".to_owned(), json!(gateway));
+        }
+        shown.insert("connectivityType".to_owned(), json!(connection.connectivity_type));
+        shown.insert("connectionDetails".to_owned(), connection.connection_details.clone());
+        (connection.id, Value::Object(shown))
+    });
+    let entries = entries.collect();
+    page::reply(call, |after| page::ordered(entries, after))
+}

@@ -1,0 +1,21 @@
+//! The operations of the Fabric API, one module per group, as Microsoft's documentation groups them.
+
+pub(crate) mod bulk;
+pub(crate) mod capacities;
+pub(crate) mod connections;
+pub(crate) mod definitions;
+pub(crate) mod environments;
+pub(crate) mod folders;
+pub(crate) mod identity;
+pub(crate) mod items;
+pub(crate) mod jobs;
+pub(crate) mod moves;
+pub(crate) mod names;
+pub(crate) mod operations;
+pub(crate) mod page;
+pub(crate) mod properties;
+pub(crate) mod roles;
+pub(crate) mod schedules;
+pub(crate) mod shortcuts;
+pub(crate) mod table;
+pub(crate) mod workspaces;

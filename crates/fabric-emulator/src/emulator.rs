@@ -1,0 +1,234 @@
+//! The emulator as a value: built, started, asked, stopped.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::Value;
+use thiserror::Error;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+use crate::clock::Clock;
+use crate::control;
+use crate::faults::{Fault, FaultRules};
+use crate::record::{RequestLog, RequestRecord};
+use crate::server::{self, Shared};
+use crate::settings::Settings;
+use crate::state::State;
+use crate::throttle::Throttle;
+use crate::world::defaults::{self, ADMINISTRATOR};
+use crate::world::document::{self, SeedError};
+use crate::world::log::{Log, LogError};
+
+/// Why an emulator does not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The seed is not a world.
+    #[error("the seed is not a world: {0}")]
+    Seed(#[from] SeedError),
+    /// The kept world cannot be opened.
+    #[error("the kept world cannot be opened: {0}")]
+    State(#[from] LogError),
+}
+
+/// Sets an emulator up.
+#[derive(Debug)]
+#[must_use]
+pub struct EmulatorBuilder {
+    address: String,
+    settings: Settings,
+    provisioning_delay: Option<Duration>,
+    state_directory: Option<PathBuf>,
+    seed: Option<Value>,
+    virtual_time: bool,
+}
+
+impl EmulatorBuilder {
+    /// Listens on the given address. Default: `127.0.0.1:0`, a free port of this machine.
+    pub fn listen(mut self, address: impl Into<String>) -> Self {
+        self.address = address.into();
+        self
+    }
+
+    /// Adds real time before every answer. Default: none.
+    pub fn latency(mut self, latency: Duration) -> Self {
+        self.settings.latency = latency;
+        self
+    }
+
+    /// How long long-running operations take. Default: none; the first poll says `Succeeded`.
+    pub fn operation_duration(mut self, duration: Duration) -> Self {
+        self.settings.operation_duration = duration;
+        self
+    }
+
+    /// How long after its parent a child item and late properties appear. Default: as long as an operation.
+    pub fn provisioning_delay(mut self, delay: Duration) -> Self {
+        self.provisioning_delay = Some(delay);
+        self
+    }
+
+    /// Most entries on one page of a list. Default: everything on one page.
+    pub fn page_size(mut self, entries: usize) -> Self {
+        self.settings.page_size = Some(entries);
+        self
+    }
+
+    /// Keeps the world in a folder, across restarts. Default: in memory.
+    pub fn state_directory(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.state_directory = Some(folder.into());
+        self
+    }
+
+    /// Starts with this world instead of the default one. A world that is kept already wins over the seed.
+    pub fn seed(mut self, world: Value) -> Self {
+        self.seed = Some(world);
+        self
+    }
+
+    /// Lets time stand still except for [`Emulator::advance`]. Default: real time.
+    pub fn virtual_time(mut self, virtual_time: bool) -> Self {
+        self.virtual_time = virtual_time;
+        self
+    }
+
+    /// Changes any other knob.
+    pub fn configure(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        change(&mut self.settings);
+        self
+    }
+
+    /// Starts the emulator on the current Tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// Where the address is taken, the seed is not a world, or the kept world cannot be opened.
+    pub async fn start(mut self) -> Result<Emulator, StartError> {
+        if let Some(delay) = self.provisioning_delay {
+            self.settings.provisioning_delay = delay;
+        } else if self.settings.provisioning_delay.is_zero() {
+            self.settings.provisioning_delay = self.settings.operation_duration;
+        }
+        let opened = self.state_directory.as_deref().map(Log::open).transpose()?;
+        let (log, kept, offset) = match opened {
+            Some(opened) => (Some(opened.log), opened.world, opened.clock_offset),
+            None => (None, None, 0),
+        };
+        let world = match (kept, &self.seed) {
+            (Some(kept), _) => kept,
+            (None, Some(seed)) => document::read(seed)?,
+            (None, None) => defaults::world(),
+        };
+        let mut state = State {
+            world,
+            clock: Clock::new(self.virtual_time, offset),
+            settings: self.settings,
+            faults: FaultRules::default(),
+            throttle: Throttle::default(),
+            requests: RequestLog::default(),
+            log,
+        };
+        if let Some(log) = &mut state.log {
+            log.append(&mut state.world, offset)?;
+        }
+        let listening = |source| StartError::Listen { address: self.address.clone(), source };
+        let listener = TcpListener::bind(&self.address).await.map_err(listening)?;
+        let address = listener.local_addr().map_err(listening)?;
+        let shared = Shared::new(state);
+        let (stop, stopped) = oneshot::channel();
+        let server = tokio::spawn(server::run(listener, shared.clone(), stopped));
+        Ok(Emulator { address, shared, _stop: stop, server })
+    }
+}
+
+/// A running emulator. Dropping it stops it.
+#[derive(Debug)]
+pub struct Emulator {
+    address: SocketAddr,
+    shared: Shared,
+    /// The server stops when this is dropped.
+    _stop: oneshot::Sender<()>,
+    server: JoinHandle<()>,
+}
+
+impl Emulator {
+    /// Sets an emulator up.
+    pub fn builder() -> EmulatorBuilder {
+        EmulatorBuilder {
+            address: "127.0.0.1:0".to_owned(),
+            settings: Settings::default(),
+            provisioning_delay: None,
+            state_directory: None,
+            seed: None,
+            virtual_time: false,
+        }
+    }
+
+    /// Scheme, host and port, such as `http://127.0.0.1:40123`; the Fabric API is below `/v1` of it.
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// A bearer token of the default administrator.
+    pub fn token(&self) -> String {
+        self.issue(ADMINISTRATOR)
+    }
+
+    /// A bearer token of the principal with this object id. The emulator refuses it if it does not know the principal.
+    pub fn token_for(&self, oid: &str) -> String {
+        self.issue(oid.parse().unwrap_or_default())
+    }
+
+    fn issue(&self, principal: Uuid) -> String {
+        control::issue_token(&self.shared.lock(), principal)
+    }
+
+    /// Every request of the Fabric API so far, in the order they were carried out.
+    pub fn requests(&self) -> Vec<RequestRecord> {
+        self.shared.lock().requests.all()
+    }
+
+    /// Forgets the requests so far.
+    pub fn clear_requests(&self) {
+        self.shared.lock().requests.clear();
+    }
+
+    /// The world as a document that can seed another emulator.
+    pub fn world(&self) -> Value {
+        document::write(&self.shared.lock().world)
+    }
+
+    /// Replaces the faults in force.
+    pub fn set_faults(&self, faults: Vec<Fault>) {
+        self.shared.lock().faults.replace(faults);
+    }
+
+    /// Changes knobs while the emulator runs.
+    pub fn configure(&self, change: impl FnOnce(&mut Settings)) {
+        change(&mut self.shared.lock().settings);
+    }
+
+    /// Moves the emulator's time forwards.
+    pub fn advance(&self, by: Duration) {
+        self.shared.lock().clock.advance(by);
+    }
+
+    /// Stops the emulator and waits until every connection is closed.
+    pub async fn stop(self) {
+        let Self { _stop: stop, server, .. } = self;
+        drop(stop);
+        let _ = server.await;
+    }
+}

@@ -1,0 +1,67 @@
+//! Every request the emulator saw, for tests to ask what really went over the wire.
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Older requests than this many are forgotten.
+const KEPT: usize = 100_000;
+
+/// One request and how it was answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestRecord {
+    /// Its place in the order of arrival, from 1.
+    pub sequence: u64,
+    /// The HTTP method.
+    pub method: String,
+    /// Path and query as sent.
+    pub path: String,
+    /// The template of the route; `None`: there is none.
+    pub route: Option<String>,
+    /// The operation of the route; `None`: there is none.
+    pub operation: Option<String>,
+    /// The status of the answer; `None`: the connection was cut without one.
+    pub status: Option<u16>,
+    /// The error code of the answer.
+    pub error_code: Option<String>,
+    /// Who called; `None`: not authenticated.
+    pub principal: Option<Uuid>,
+    /// The `RequestId` of the answer.
+    pub request_id: Uuid,
+    /// The SHA-256 of the body, in hexadecimal; `None`: there was no body.
+    pub body_sha256: Option<String>,
+    /// The size of the body in bytes.
+    pub body_size: usize,
+    /// Whether the route may change anything.
+    pub mutating: bool,
+    /// The fault that was inflicted, as it was written in its rule.
+    pub fault: Option<serde_json::Value>,
+}
+
+/// The requests so far.
+#[derive(Debug, Default)]
+pub(crate) struct RequestLog {
+    records: VecDeque<RequestRecord>,
+    sequence: u64,
+}
+
+impl RequestLog {
+    pub(crate) fn push(&mut self, mut record: RequestRecord) {
+        self.sequence += 1;
+        record.sequence = self.sequence;
+        if self.records.len() >= KEPT {
+            self.records.pop_front();
+        }
+        self.records.push_back(record);
+    }
+
+    pub(crate) fn all(&self) -> Vec<RequestRecord> {
+        self.records.iter().cloned().collect()
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.records.clear();
+        self.sequence = 0;
+    }
+}

@@ -1,0 +1,140 @@
+//! HTTP: accepts connections, reads requests, writes answers, cuts connections where a fault wants it.
+
+mod body;
+mod render;
+mod wire;
+
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use http::{Response, StatusCode};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use thiserror::Error;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+
+use crate::control;
+use crate::faults::FaultKind;
+use crate::state::{Fate, Request, State};
+use body::AnswerBody;
+use wire::{Cut, Wire};
+
+/// Larger requests are refused.
+const BODY_LIMIT: usize = 256 * 1024 * 1024;
+
+/// The state, shared by all connections.
+#[derive(Debug, Clone)]
+pub(crate) struct Shared(Arc<Mutex<State>>);
+
+impl Shared {
+    pub(crate) fn new(state: State) -> Self {
+        Self(Arc::new(Mutex::new(state)))
+    }
+
+    /// The state. A panic elsewhere leaves it as it was: handlers change it only after their last check.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The connection shall be closed without an answer.
+#[derive(Debug, Error)]
+#[error("the connection is cut")]
+struct Cutting;
+
+/// Serves connections until told to stop, or until nobody can tell any more.
+pub(crate) async fn run(listener: TcpListener, shared: Shared, mut stop: oneshot::Receiver<()>) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            _ = &mut stop => break,
+            Some(_) = connections.join_next() => {}
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => { connections.spawn(serve_connection(stream, shared.clone())); }
+                Err(error) => wait_out(&error).await,
+            }
+        }
+    }
+    connections.shutdown().await;
+}
+
+/// Some errors concern one connection only; others, such as too many open files, pass with time.
+async fn wait_out(error: &io::Error) {
+    tracing::warn!(%error, "a connection could not be accepted");
+    tokio::time::sleep(Duration::from_millis(20)).await;
+}
+
+async fn serve_connection(stream: TcpStream, shared: Shared) {
+    // Small answers must not wait for acknowledgements of earlier ones.
+    let _ = stream.set_nodelay(true);
+    let local = stream.local_addr().map(|address| address.to_string()).unwrap_or_default();
+    let cut = Cut::default();
+    let wire = Wire::new(stream, cut.clone());
+    let service = service_fn(|request| answer(request, shared.clone(), cut.clone(), &local));
+    let connection = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .serve_connection(TokioIo::new(wire), service);
+    if let Err(error) = connection.await {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+async fn answer(
+    request: http::Request<Incoming>,
+    shared: Shared,
+    cut: Cut,
+    local: &str,
+) -> Result<Response<AnswerBody>, Cutting> {
+    let (head, body) = request.into_parts();
+    let host = head.headers.get(http::header::HOST).and_then(|host| host.to_str().ok()).unwrap_or(local);
+    let body = match Limited::new(body, BODY_LIMIT).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(error) if error.is::<LengthLimitError>() => return Ok(render::empty(StatusCode::PAYLOAD_TOO_LARGE)),
+        Err(_) => return Err(Cutting),
+    };
+    let request = Request {
+        origin: format!("http://{host}"),
+        path: head.uri.path().to_owned(),
+        query: head.uri.query().map(str::to_owned),
+        method: head.method,
+        headers: head.headers,
+        body,
+    };
+    if request.path == "/_emulator" || request.path.starts_with("/_emulator/") {
+        return Ok(control::answer(&mut shared.lock(), &request));
+    }
+    let (latency, fault) = {
+        let mut state = shared.lock();
+        (state.settings.latency, state.strike(&request))
+    };
+    let slowness = match fault {
+        Some(FaultKind::SlowMs(milliseconds)) => Duration::from_millis(milliseconds),
+        _ => Duration::ZERO,
+    };
+    let wait = latency + slowness;
+    if !wait.is_zero() {
+        tokio::time::sleep(wait).await;
+    }
+    let fate = shared.lock().handle(&request, fault.as_ref());
+    match fate {
+        Fate::Answered(answered) => Ok(render::answer(&answered, &request.origin)),
+        Fate::Truncated(answered) => Ok(render::answer(&answered, &request.origin).map(AnswerBody::truncated)),
+        Fate::Lost => Err(Cutting),
+        Fate::Reset => {
+            cut.reset();
+            Err(Cutting)
+        }
+    }
+}
+
+/// Turns a JSON value into a plain answer, for the control plane.
+pub(crate) fn json(status: StatusCode, value: &serde_json::Value) -> Response<AnswerBody> {
+    render::json(status, value)
+}
+
+pub(crate) type Answer = Response<AnswerBody>;
