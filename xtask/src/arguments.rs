@@ -22,6 +22,7 @@ Commands:
 Options of `bench deploy`:
   --cases LIST           notebooks-<N> and mixed-100, separated by commas
   --server remote|local  100 ms latency and operations of 2 s, or neither; without this, both
+  --binary FILE          Measure this binary instead of building one
   --against fabric-cicd  Let fabric-cicd do the same in the same run (needs python3 and PyPI)
 
 Options:

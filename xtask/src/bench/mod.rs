@@ -30,9 +30,15 @@ use report::{Run, Tool, What};
 /// # Errors
 /// Something does not build or start, or a deployment does not end as it must.
 pub(crate) fn deploy(workspace: &Workspace, options: &Options) -> anyhow::Result<Outcome> {
-    run_program(cargo(workspace.root()).args(["build", "--release", "--locked", "--package", "fabric-cli"]))?;
     let target = workspace.metadata.target_directory.as_std_path();
-    let room = Room { binary: &target.join("release/fabric-cli"), folder: &target.join("bench") };
+    let binary = match &options.binary {
+        Some(binary) => std::path::absolute(binary)?,
+        None => {
+            run_program(cargo(workspace.root()).args(["build", "--release", "--locked", "--package", "fabric-cli"]))?;
+            target.join("release/fabric-cli")
+        }
+    };
+    let room = Room { binary: &binary, folder: &target.join("bench") };
     let python = match options.against {
         Some(Peer::FabricCicd) => Some(fabric_cicd::prepare(target)?),
         None => None,

@@ -1,6 +1,7 @@
 //! What `cargo xtask bench deploy` is asked to measure.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use super::case::Case;
 
@@ -10,6 +11,8 @@ pub(crate) struct Options {
     pub(crate) cases: Vec<Case>,
     pub(crate) profiles: Vec<Profile>,
     pub(crate) against: Option<Peer>,
+    /// The binary to measure; without one, a release binary is built.
+    pub(crate) binary: Option<PathBuf>,
 }
 
 /// How slow the server is, in milliseconds.
@@ -38,7 +41,7 @@ impl Options {
     /// # Errors
     /// A sentence that says which word is not understood.
     pub(crate) fn parse(words: &[String]) -> Result<Self, String> {
-        let (mut cases, mut profiles, mut against) = (None, vec![REMOTE, LOCAL], None);
+        let (mut cases, mut profiles, mut against, mut binary) = (None, vec![REMOTE, LOCAL], None, None);
         let mut words = words.iter();
         while let Some(word) = words.next() {
             let value = words.next().ok_or_else(|| format!("`{word}` needs a value"))?;
@@ -51,6 +54,7 @@ impl Options {
                         other => return Err(format!("there is no server `{other}`, only remote and local")),
                     }
                 }
+                "--binary" => binary = Some(PathBuf::from(value)),
                 "--against" if value == "fabric-cicd" => against = Some(Peer::FabricCicd),
                 "--against" => return Err(format!("cannot compare with `{value}`, only with fabric-cicd")),
                 other => return Err(format!("`bench deploy` takes no `{other}`")),
@@ -58,7 +62,7 @@ impl Options {
         }
         let cases =
             cases.unwrap_or_else(|| if against.is_some() { Case::COMPARED.to_vec() } else { Case::ALL.to_vec() });
-        Ok(Self { cases, profiles, against })
+        Ok(Self { cases, profiles, against, binary })
     }
 }
 
@@ -78,13 +82,20 @@ mod tests {
 
     #[test]
     fn without_words_everything_is_measured() {
-        assert_eq!(parse(""), Ok(Options { cases: Case::ALL.to_vec(), profiles: vec![REMOTE, LOCAL], against: None }));
+        assert_eq!(
+            parse(""),
+            Ok(Options { cases: Case::ALL.to_vec(), profiles: vec![REMOTE, LOCAL], against: None, binary: None })
+        );
     }
 
     #[test]
     fn words_choose_or_are_refused() {
-        let wanted =
-            Options { cases: vec![Case::Notebooks(50)], profiles: vec![REMOTE], against: Some(Peer::FabricCicd) };
+        let wanted = Options {
+            cases: vec![Case::Notebooks(50)],
+            profiles: vec![REMOTE],
+            against: Some(Peer::FabricCicd),
+            binary: None,
+        };
         assert_eq!(parse("--cases notebooks-50 --server remote --against fabric-cicd"), Ok(wanted));
         assert_eq!(parse("--against fab"), Err("cannot compare with `fab`, only with fabric-cicd".to_owned()));
         assert_eq!(parse("--cases"), Err("`--cases` needs a value".to_owned()));

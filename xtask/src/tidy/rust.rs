@@ -36,10 +36,13 @@ pub(crate) fn check(file: &File, lines: &[Line]) -> Vec<Finding> {
     findings
 }
 
-/// Inner attributes may stand above the documentation.
+/// Inner attributes may stand above the documentation; a crate's README may be its documentation.
 fn has_module_docs(text: &str) -> bool {
     let mut in_attribute = false;
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        if line.starts_with("#![doc = include_str!(") {
+            return true;
+        }
         if in_attribute || line.starts_with("#![") {
             in_attribute = !line.ends_with(']');
             continue;
@@ -105,6 +108,7 @@ mod tests {
         assert_eq!(rules("a.rs", "//!\nfn a() {}\n"), [(1, "module-docs")]);
         assert_eq!(rules("a.rs", ""), [(1, "module-docs")]);
         assert!(rules("a.rs", "#![forbid(unsafe_code)]\n\n//! One job.\n").is_empty());
+        assert!(rules("a.rs", "#![doc = include_str!(\"../README.md\")]\n\nmod a;\n").is_empty());
     }
 
     #[test]
