@@ -46,7 +46,7 @@ fn by_path(operation: &Operation) -> Option<Value> {
         ("PATCH", "/folders/{folderId}") => json!({"displayName": "Renamed"}),
         ("POST", "/folders/{folderId}/move") => json!({"targetFolderId": OTHER_FOLDER}),
         ("POST", "/items/{itemId}/move") => json!({"targetFolderId": FOLDER}),
-        ("POST", "/items/bulkMove") => json!({"targetFolderId": FOLDER, "items": [{"id": tenant::id_of("Notebook")}]}),
+        ("POST", "/items/bulkMove") => json!({"targetFolderId": FOLDER, "items": [tenant::id_of("Notebook")]}),
         ("POST", "/items/bulkExportDefinitions") => json!({"mode": "All"}),
         ("POST", "/items/bulkImportDefinitions") => json!({"definitionParts": tenant::import_parts()}),
         ("POST", "/items/{itemId}/shortcuts") => tenant::shortcut("fresh"),

@@ -1,6 +1,6 @@
 //! Talks to one in-process emulator over HTTP, as a client would, and through its control plane.
 
-use fabric_emulator::Emulator;
+use fabric_emulator::{Emulator, Settings};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 
@@ -11,26 +11,28 @@ use crate::seed::Seed;
 pub(crate) struct Driver {
     emulator: Emulator,
     client: Client,
+    token: String,
 }
 
 impl Driver {
     pub(crate) async fn start() -> Self {
-        Self {
-            emulator: Emulator::builder().start().await.unwrap(),
-            client: Client::builder().no_proxy().build().unwrap(),
-        }
+        let emulator = Emulator::builder().virtual_time(true).start().await.unwrap();
+        let client = Client::builder().no_proxy().build().unwrap();
+        Self { token: emulator.token(), emulator, client }
     }
 
-    /// Replaces the tenant and all settings.
+    /// Replaces the tenant, all settings and all faults.
     pub(crate) async fn arrange(&self, seed: &Seed, settings: &Value) {
         self.control("PUT", "world", &seed.world()).await;
-        self.control("PUT", "settings", settings).await;
+        self.emulator.set_faults(Vec::new());
+        self.emulator.configure(|present| *present = Settings::default());
+        self.control("PATCH", "settings", settings).await;
     }
 
     /// Makes the next call of `call`'s kind answer as throttled.
     pub(crate) async fn throttle(&self, call: &Call) {
         let path = call.target.split('?').next();
-        let fault = json!([{"match": {"method": call.method, "route": path}, "kind": {"throttled": 30}}]);
+        let fault = json!([{"match": {"method": call.method, "path": path}, "kind": {"throttled": {"seconds": 30}}}]);
         self.control("POST", "faults", &fault).await;
     }
 
@@ -46,7 +48,7 @@ impl Driver {
             Value::Null => request.header("content-length", "0"),
             body => request.json(body),
         };
-        let answer = request.bearer_auth("conformance").send().await.unwrap();
+        let answer = request.bearer_auth(&self.token).send().await.unwrap();
         let status = answer.status().as_u16();
         let headers = answer
             .headers()
@@ -63,7 +65,7 @@ impl Driver {
     }
 
     fn request(&self, method: &str, target: &str) -> RequestBuilder {
-        let url = format!("{}{target}", self.emulator.fabric_url());
+        let url = format!("{}{target}", self.emulator.endpoint());
         self.client.request(Method::from_bytes(method.as_bytes()).unwrap(), url)
     }
 }

@@ -49,5 +49,40 @@ pub(crate) fn all() -> &'static [Known] {
             until: "",
             reason: "`isRetriable` came in February 2026, and some errors still lack it",
         },
+        Known {
+            kind: Kind::Extra,
+            at: "*allowUsageInUserControlledCode",
+            path: "/v1/connections",
+            until: "2026-01",
+            reason: "`allowUsageInUserControlledCode` of a connection came in January 2026",
+        },
+        Known {
+            kind: Kind::Missing,
+            at: "attributes",
+            path: "/v1/operations/",
+            until: "",
+            reason: "`attributes` of an item is not published, and most recordings lack it",
+        },
+        Known {
+            kind: Kind::Missing,
+            at: "properties.$type",
+            path: "/variablelibraries/",
+            until: "",
+            reason: "`$type` of a variable library is not published; it slips out of the service's own code",
+        },
+        Known {
+            kind: Kind::Extra,
+            at: "endTimeUtc",
+            path: "/jobs/instances/",
+            until: "",
+            reason: "a job just cancelled may have no `endTimeUtc` yet; the emulator knows it at once",
+        },
+        Known {
+            kind: Kind::Extra,
+            at: "properties.sqlEndpointProperties",
+            path: "/mirroredDatabases/",
+            until: "2026-01",
+            reason: "a new mirrored database said nothing of its SQL endpoint in 2025; now it says `InProgress`",
+        },
     ]
 }

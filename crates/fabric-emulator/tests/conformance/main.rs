@@ -8,11 +8,24 @@
     missing_docs
 )]
 
+mod bodies;
 mod catalogue;
 mod comparison;
 mod corpus;
+mod coverage;
+mod driver;
 mod echo;
+mod findings;
 mod headers;
+mod item_types;
+mod known;
 mod recorded_schemas;
+mod replay;
+mod routes;
+mod sample;
+mod scenario;
 mod schema;
+mod seed;
 mod shape;
+mod tenant;
+mod walk;

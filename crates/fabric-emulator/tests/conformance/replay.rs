@@ -6,12 +6,12 @@ use serde_json::Value;
 
 use crate::catalogue::Operation;
 use crate::comparison::{Difference, Observed, differences};
-use crate::corpus::{Corpus, Exchange, corpus};
+use crate::corpus::{Corpus, Exchange};
 use crate::coverage::Ledger;
 use crate::driver::Driver;
 use crate::headers;
 use crate::known::{self, Known};
-use crate::probe;
+use crate::routes;
 use crate::scenario::{Call, Capture, Preparation, Scenario};
 use crate::{echo, seed};
 
@@ -118,7 +118,7 @@ pub(crate) async fn replay_all(driver: &Driver, corpus: &Corpus, ledger: &mut Le
             corpus.catalogue.find(&exchange.method, &exchange.path, &exchange.query);
         let Some(operation) = candidates.first() else { continue };
         ledger.row(operation).recordings += 1;
-        if !probe::is_implemented(driver, operation).await {
+        if !routes::is_implemented(operation) {
             continue;
         }
         let replay = replay(driver, corpus, exchange).await;
@@ -139,13 +139,4 @@ pub(crate) async fn replay_all(driver: &Driver, corpus: &Corpus, ledger: &mut Le
         unexplained.push(format!("a known difference is no longer needed: {} ({})", known.reason, known.at));
     }
     unexplained
-}
-
-#[tokio::test]
-async fn recorded_exchanges_are_reproduced() {
-    let Some(corpus) = corpus() else { return };
-    let driver = Driver::start().await;
-    let mut ledger = Ledger::new(corpus.catalogue.operations());
-    let unexplained = replay_all(&driver, corpus, &mut ledger).await;
-    assert!(unexplained.is_empty(), "{} faults\n{}", unexplained.len(), unexplained.join("\n"));
 }

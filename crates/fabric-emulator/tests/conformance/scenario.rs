@@ -137,7 +137,7 @@ impl Scenario {
                     self.item(id, &item["id"], item["type"].as_str().unwrap(), item);
                 }
             }
-            ["items", item, rest @ ..] => self.generic_item(exchange, id, item, rest),
+            ["items", item, rest @ ..] if is_guid(item) => self.generic_item(exchange, id, item, rest),
             [collection, item, ..] if is_guid(item) => {
                 let held = text(&exchange.body, "type")
                     .map(str::to_owned)
@@ -147,6 +147,10 @@ impl Scenario {
                 }
             }
             _ => {}
+        }
+        if rest == ["warehouses"] && exchange.status == 201 {
+            // The same request was recorded 21 times with 202 and 6 times with 201; the emulator's usual answer is 202.
+            self.settings = json!({"answers": "force_immediate"});
         }
         let parent = &exchange.request["creationPayload"]["parentEventhouseItemId"];
         if parent.is_string() {
@@ -271,6 +275,13 @@ impl Scenario {
     }
 
     fn connection(&mut self, exchange: &Exchange, rest: &[&str]) {
+        if exchange.method == "POST" && rest.is_empty() {
+            self.call.body["connectionDetails"] = json!({"type": "SQL", "creationMethod": "SQL", "parameters": [
+                {"dataType": "Text", "name": "server", "value": "server.example"},
+                {"dataType": "Text", "name": "database", "value": "sales"}]});
+            self.call.body["credentialDetails"] = json!({"singleSignOnType": "None", "skipTestConnection": false,
+                "connectionEncryption": "NotEncrypted", "credentials": {"credentialType": "Anonymous"}});
+        }
         for connection in listed(exchange).filter(|_| rest.is_empty()) {
             self.seed.put("connections", seeded_connection(connection));
         }
@@ -316,7 +327,25 @@ impl Scenario {
             item["creationPayload"] = json!({"databaseType": "ReadWrite", "parentEventhouseItemId": parent});
             self.item(workspace, parent, "Eventhouse", &json!({"displayName": "Parent"}));
         }
+        if state.pointer("/properties/defaultSchema").is_some() {
+            item["creationPayload"] = json!({"enableSchemas": true});
+        }
+        if state.pointer("/properties/oneLakeTablesPath") == Some(&Value::Null) {
+            item["readyFrom"] = json!(i64::MAX);
+        }
+        self.children(workspace, id, state);
         self.seed.put("items", item);
+    }
+
+    /// The items that the properties of another one name.
+    fn children(&mut self, workspace: &str, parent: &Value, state: &Value) {
+        let databases = state.pointer("/properties/databasesItemIds").and_then(Value::as_array);
+        let endpoint = state.pointer("/properties/sqlEndpointProperties/id").filter(|id| id.is_string());
+        let named = databases.into_iter().flatten().map(|id| (id, "KQLDatabase"));
+        for (id, held) in named.chain(endpoint.map(|id| (id, "SQLEndpoint"))) {
+            self.seed.put("items", json!({"id": id, "workspaceId": workspace, "type": held,
+                "displayName": "Child", "parent": parent}));
+        }
     }
 }
 

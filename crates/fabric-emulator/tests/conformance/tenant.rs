@@ -9,6 +9,8 @@ use crate::corpus::Corpus;
 use crate::item_types;
 use crate::seed::{CALLER, CAPACITY, Seed};
 
+/// An id that the tenant does not contain.
+pub(crate) const NOBODY: &str = "99999999-9999-4999-8999-999999999999";
 pub(crate) const WORKSPACE: &str = "10000000-0000-4000-8000-000000000001";
 pub(crate) const EMPTY_WORKSPACE: &str = "10000000-0000-4000-8000-000000000002";
 pub(crate) const FOLDER: &str = "20000000-0000-4000-8000-000000000001";
@@ -91,9 +93,26 @@ pub(crate) fn definition(item_type: &str) -> Value {
             part("variables.json", r#"{"variables":[]}"#),
             part("settings.json", r#"{"valueSetsOrder":[]}"#),
         ],
-        _ => vec![part("definition.json", "{}")],
+        "Dataflow" => vec![part("queryMetadata.json", "{}"), part("mashup.pq", "section Section1;")],
+        other => vec![part(main_part(other), "{}")],
     };
     json!({ "parts": parts })
+}
+
+/// The part without which a definition of the type says nothing.
+fn main_part(item_type: &str) -> &'static str {
+    match item_type {
+        "CopyJob" => "copyjob-content.json",
+        "Eventstream" => "eventstream.json",
+        "KQLDashboard" => "RealTimeDashboard.json",
+        "KQLDatabase" => "DatabaseProperties.json",
+        "KQLQueryset" => "RealTimeQueryset.json",
+        "MirroredDatabase" => "mirroring.json",
+        "MountedDataFactory" => "mountedDataFactory-content.json",
+        "Reflex" => "ReflexEntities.json",
+        "SparkJobDefinition" => "SparkJobDefinitionV1.json",
+        _ => "definition.json",
+    }
 }
 
 /// One notebook in the Git format.
@@ -127,6 +146,8 @@ pub(crate) fn pipeline() -> Value {
 /// Values of path parameters that need nothing but the seed. `before` is the segment in front.
 pub(crate) fn parameter(corpus: &Corpus, operation: &Operation, before: &str, name: &str) -> Option<String> {
     let fixed = match name {
+        // A workspace with items that need a capacity keeps it.
+        "{workspaceId}" if operation.path.ends_with("/unassignFromCapacity") => EMPTY_WORKSPACE,
         "{workspaceId}" => WORKSPACE,
         "{folderId}" => FOLDER,
         "{capacityId}" => CAPACITY,
@@ -136,7 +157,7 @@ pub(crate) fn parameter(corpus: &Corpus, operation: &Operation, before: &str, na
         "{shortcutPath}" => "Files",
         "{jobType}" => "RunNotebook",
         "{itemId}" => {
-            let owner = ["shortcuts", "dataAccessRoles"].iter().any(|part| operation.path.contains(part));
+            let owner = ["shortcuts", "dataAccessRoles", "connections"].iter().any(|part| operation.path.contains(part));
             return Some(id_of(if owner { "Lakehouse" } else { "Notebook" }));
         }
         _ if is_parameter(name) => return item_types::held_by(&corpus.schemas, before).map(|held| id_of(&held)),

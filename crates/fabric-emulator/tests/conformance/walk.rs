@@ -7,13 +7,17 @@ use serde_json::{Value, json};
 use crate::bodies;
 use crate::catalogue::{Operation, is_parameter};
 use crate::comparison::Observed;
-use crate::corpus::{Corpus, corpus};
+use crate::corpus::Corpus;
 use crate::coverage::Ledger;
 use crate::driver::Driver;
 use crate::headers;
-use crate::probe::{self, NOBODY};
+use crate::routes;
 use crate::scenario::Call;
-use crate::tenant::{self, WORKSPACE};
+use crate::seed::CAPACITY;
+use crate::tenant::{self, CONNECTION, EMPTY_WORKSPACE, NOBODY, WORKSPACE};
+
+/// Values of path parameters.
+type Ids = BTreeMap<&'static str, String>;
 
 struct Walk<'a> {
     driver: &'a Driver,
@@ -24,12 +28,20 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// The call as a well-behaved client makes it, with the long-running operation it may start.
-    async fn well(&mut self) {
+    /// The calls that must be refused, then the one that a well-behaved client makes.
+    async fn all(&mut self) {
         let ids = self.prepare().await;
-        let call = self.call(&ids, bodies::body(self.corpus, self.operation));
+        self.on_nothing().await;
+        self.with_no_object(&ids).await;
+        self.well(&ids).await;
+    }
+
+    /// With the long-running operation that it may start.
+    async fn well(&mut self, ids: &Ids) {
+        let call = self.call(ids, bodies::body(self.corpus, self.operation));
         let answer = self.send(&call).await;
-        if answer.status >= 300 {
+        let refused = answer.body.get("errorCode").and_then(Value::as_str);
+        if answer.status >= 300 && refused != meant_refusal(self.operation) {
             self.faults.push(format!("a plausible request is refused: {} {}", answer.status, answer.body));
         }
         if answer.status == 202 {
@@ -37,30 +49,36 @@ impl Walk<'_> {
         }
     }
 
-    /// The same call on things that do not exist, and with a body that is no object.
-    async fn badly(&mut self) {
-        if self.operation.path.contains('{') {
-            let mut call = self.call(&BTreeMap::new(), bodies::body(self.corpus, self.operation));
-            call.target = call.target.replace(WORKSPACE, NOBODY).replace(tenant::CONNECTION, NOBODY);
-            let answer = self.send(&call).await;
-            if answer.status < 400 && !self.operation.path.starts_with("/v1/capacities") {
-                self.faults.push(format!("{} on nothing answers {}", self.operation.name, answer.status));
-            }
+    /// Everything in the path that could exist does not.
+    async fn on_nothing(&mut self) {
+        if !self.operation.path.contains('{') {
+            return;
         }
-        if !self.operation.body.is_null() {
-            let ids = self.prepare().await;
-            let call = self.call(&ids, json!("no object"));
-            let answer = self.send(&call).await;
-            if answer.status != 400 {
-                self.faults.push(format!("a body that is no object answers {} {}", answer.status, answer.body));
-            }
+        let mut call = self.call(&Ids::new(), bodies::body(self.corpus, self.operation));
+        for known in [WORKSPACE, EMPTY_WORKSPACE, CONNECTION, CAPACITY] {
+            call.target = call.target.replace(known, NOBODY);
+        }
+        let answer = self.send(&call).await;
+        if answer.status < 400 {
+            self.faults.push(format!("on nothing it answers {}", answer.status));
+        }
+    }
+
+    async fn with_no_object(&mut self, ids: &Ids) {
+        if self.operation.body.is_null() {
+            return;
+        }
+        let call = self.call(ids, json!("no object"));
+        let answer = self.send(&call).await;
+        if answer.status != 400 {
+            self.faults.push(format!("a body that is no object answers {} {}", answer.status, answer.body));
         }
     }
 
     /// Makes what the path refers to and the seed cannot hold.
-    async fn prepare(&mut self) -> BTreeMap<&'static str, String> {
+    async fn prepare(&mut self) -> Ids {
         self.driver.arrange(&tenant::seed(self.corpus), &json!({"job_duration_ms": 60_000})).await;
-        let mut ids = BTreeMap::new();
+        let mut ids = Ids::new();
         let path = &self.operation.path;
         let base = format!("/v1/workspaces/{WORKSPACE}/items");
         let notebook = format!("{base}/{}", tenant::id_of("Notebook"));
@@ -78,6 +96,10 @@ impl Walk<'_> {
             let owner = tenant::id_of("Lakehouse");
             self.made(format!("{base}/{owner}/shortcuts"), tenant::shortcut("prepared")).await;
             ids.insert("{shortcutName}", "prepared".to_owned());
+        } else if path.ends_with("/cancelPublish") {
+            self.driver.arrange(&tenant::seed(self.corpus), &json!({"operation_duration_ms": 60_000})).await;
+            let environment = tenant::id_of("Environment");
+            self.made(format!("/v1/workspaces/{WORKSPACE}/environments/{environment}/staging/publish"), Value::Null).await;
         } else if path.contains("{deploymentPipelineId}") {
             let answer = self.made("/v1/deploymentPipelines".to_owned(), tenant::pipeline()).await;
             let text = |pointer| answer.body.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -95,7 +117,7 @@ impl Walk<'_> {
         answer
     }
 
-    fn call(&self, ids: &BTreeMap<&'static str, String>, body: Value) -> Call {
+    fn call(&self, ids: &Ids, body: Value) -> Call {
         let mut before = "";
         let mut filled = Vec::new();
         for segment in self.operation.path.split('/') {
@@ -162,6 +184,12 @@ impl Walk<'_> {
     }
 }
 
+/// What the emulator always answers to an operation, because the real service does so to a tenant without libraries.
+fn meant_refusal(operation: &Operation) -> Option<&'static str> {
+    let libraries = operation.method == "GET" && operation.path.contains("/environments/") && operation.path.ends_with("/libraries");
+    libraries.then_some("EnvironmentLibrariesNotFound")
+}
+
 fn get(target: String) -> Call {
     Call { method: "GET".to_owned(), target, body: Value::Null }
 }
@@ -176,25 +204,15 @@ fn header(answer: &Observed, name: &str) -> String {
 pub(crate) async fn walk_all(driver: &Driver, corpus: &Corpus, ledger: &mut Ledger) -> Vec<String> {
     let mut all = Vec::new();
     for operation in corpus.catalogue.operations() {
-        if !probe::is_implemented(driver, operation).await {
+        if !routes::is_implemented(operation) {
             continue;
         }
         let mut walk = Walk { driver, corpus, operation, faults: Vec::new(), validated: Vec::new() };
-        walk.well().await;
-        walk.badly().await;
+        walk.all().await;
         let row = ledger.row(operation);
         row.implemented = true;
         row.validated.extend(walk.validated);
         all.extend(walk.faults.iter().map(|fault| format!("{} {}: {fault}", operation.method, operation.path)));
     }
     all
-}
-
-#[tokio::test]
-async fn every_answer_conforms_to_the_published_schemas() {
-    let Some(corpus) = corpus() else { return };
-    let driver = Driver::start().await;
-    let mut ledger = Ledger::new(corpus.catalogue.operations());
-    let faults = walk_all(&driver, corpus, &mut ledger).await;
-    assert!(faults.is_empty(), "{} faults\n{}", faults.len(), faults.join("\n"));
 }
