@@ -1,6 +1,7 @@
 //! Puts the values of a parameter file into the text of one part.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::path::Path;
 
 use memchr::memmem;
@@ -10,6 +11,7 @@ use super::in_place::{self, CannotReplace};
 use super::json_path::JsonPath;
 use super::layout::{self, Node, Notation};
 use super::token::Tokens;
+use super::value::Replacement;
 use super::{Parameters, entry::Entry};
 use crate::desired::ItemKey;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
@@ -28,7 +30,7 @@ pub(crate) struct Part<'a> {
 pub(crate) struct Applied<'t> {
     /// The text; borrowed where nothing matched.
     pub(crate) text: Cow<'t, str>,
-    /// The entries that changed it.
+    /// The entries that changed it, or that should have.
     pub(crate) matched: Vec<usize>,
     /// Whether an entry replaced text without regard to the file's structure.
     pub(crate) by_text: bool,
@@ -59,7 +61,7 @@ impl Parameters {
                     if !may_occur && !work.applied.by_text && matches!(find, Find::Literal(_)) {
                         continue;
                     }
-                    work.find(entry, find, || replacement.text(tokens))
+                    work.find(entry, find, replacement, tokens)
                 }
             };
             if matched {
@@ -84,30 +86,27 @@ enum Tree {
 }
 
 impl Work<'_, '_> {
-    fn find(&mut self, entry: &Entry, find: &Find, replacement: impl FnOnce() -> String) -> bool {
+    fn find(&mut self, entry: &Entry, find: &Find, replacement: &Replacement, tokens: &mut Tokens) -> bool {
         let text = self.applied.text.as_ref();
-        let replaced = match find {
-            Find::Literal(literal) => memmem::find(text.as_bytes(), literal.as_bytes())
-                .map(|_| text.replace(literal.as_str(), &replacement())),
-            Find::AnyCase(regex) => {
-                regex.is_match(text).then(|| regex.replace_all(text, regex::NoExpand(&replacement())).into_owned())
+        let finding = match occurrences(find, text) {
+            Ok(ranges) if ranges.is_empty() => return false,
+            Ok(ranges) if !tokens.are_cut_by(text, &ranges) => {
+                self.applied.text = Cow::Owned(splice(text, &ranges, &replacement.text(tokens)));
+                self.applied.by_text = true;
+                return true;
             }
-            Find::Group(regex) => match replace_group(regex, text, replacement) {
-                Ok(replaced) => replaced,
-                Err(EmptyCapture) => {
-                    let message = format!("the group captured nothing in {}", self.part.file.display());
-                    self.applied.diagnostics.push(
-                        Diagnostic::error("parameter-empty-capture", message)
-                            .at(entry.place.clone())
-                            .remedy("Change the expression so that its group always captures the value to replace."),
-                    );
-                    None
-                }
-            },
+            Ok(_) => Diagnostic::error(
+                "parameter-cuts-id",
+                format!("this would replace only a part of the id of an item in {}", self.part.file.display()),
+            )
+            .remedy("Replace the whole id, or exclude the file."),
+            Err(EmptyCapture) => Diagnostic::error(
+                "parameter-empty-capture",
+                format!("the group captured nothing in {}", self.part.file.display()),
+            )
+            .remedy("Change the expression so that its group always captures the value to replace."),
         };
-        let Some(replaced) = replaced else { return false };
-        self.applied.text = Cow::Owned(replaced);
-        self.applied.by_text = true;
+        self.applied.diagnostics.push(finding.at(entry.place.clone()));
         true
     }
 
@@ -151,7 +150,7 @@ impl Work<'_, '_> {
                     .at(entry.place.clone())
                     .remedy("Name a value that is written on one line, or use find_replace."),
                 );
-                false
+                true
             }
         }
     }
@@ -168,25 +167,30 @@ fn notation(path: &str, text: &str) -> Option<Notation> {
 
 struct EmptyCapture;
 
-/// `text` with every capture of the only group of `regex` replaced; `None` where nothing matches.
-fn replace_group(
-    regex: &regex::Regex,
-    text: &str,
-    replacement: impl FnOnce() -> String,
-) -> Result<Option<String>, EmptyCapture> {
-    let mut captures = regex.captures_iter(text).peekable();
-    if captures.peek().is_none() {
-        return Ok(None);
+/// Every run of `text` that `find` replaces, in order and without overlaps.
+fn occurrences(find: &Find, text: &str) -> Result<Vec<Range<usize>>, EmptyCapture> {
+    match find {
+        Find::Literal(literal) => {
+            let starts = memmem::find_iter(text.as_bytes(), literal.as_bytes());
+            Ok(starts.map(|start| start..start + literal.len()).collect())
+        }
+        Find::AnyCase(regex) => Ok(regex.find_iter(text).map(|found| found.range()).collect()),
+        Find::Group(regex) => regex
+            .captures_iter(text)
+            .map(|captured| captured.get(1).filter(|group| !group.is_empty()).map(|group| group.range()))
+            .collect::<Option<_>>()
+            .ok_or(EmptyCapture),
     }
-    let replacement = replacement();
-    let mut replaced = String::with_capacity(text.len());
+}
+
+fn splice(text: &str, ranges: &[Range<usize>], replacement: &str) -> String {
+    let mut spliced = String::with_capacity(text.len());
     let mut end = 0;
-    for captured in captures {
-        let group = captured.get(1).filter(|group| !group.is_empty()).ok_or(EmptyCapture)?;
-        replaced.push_str(text.get(end..group.start()).unwrap_or_default());
-        replaced.push_str(&replacement);
-        end = group.end();
+    for range in ranges {
+        spliced.push_str(text.get(end..range.start).unwrap_or_default());
+        spliced.push_str(replacement);
+        end = range.end;
     }
-    replaced.push_str(text.get(end..).unwrap_or_default());
-    Ok(Some(replaced))
+    spliced.push_str(text.get(end..).unwrap_or_default());
+    spliced
 }

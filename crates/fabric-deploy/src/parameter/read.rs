@@ -183,10 +183,10 @@ impl EntryReader<'_, '_> {
     }
 
     fn find(&self) -> Option<Find> {
-        let is_regex = self.mapping.optional_bool("is_regex").is_some_and(|flag| flag.value);
-        let any_case = self.mapping.optional_bool("ignore_case").is_some_and(|flag| flag.value);
+        let (is_regex, any_case) = (self.flag("is_regex"), self.flag("ignore_case"));
         let node = self.mapping.required("find_value")?;
         let text = self.text(node, "find_value")?;
+        let (is_regex, any_case) = (is_regex?, any_case?);
         if text.is_empty() {
             self.error("parameter-empty-find", node.mark, "`find_value` is empty".to_owned(), "Write what to find.");
             return None;
@@ -215,6 +215,14 @@ impl EntryReader<'_, '_> {
             }
         };
         if is_regex { self.one_group(regex, node.mark).map(Find::Group) } else { Some(Find::AnyCase(regex)) }
+    }
+
+    /// A truth value, false where it is absent; `None` where it is something else.
+    fn flag(&self, key: &'static str) -> Option<bool> {
+        match self.mapping.optional(key) {
+            None => Some(false),
+            Some(_) => self.mapping.optional_bool(key).map(|flag| flag.value),
+        }
     }
 
     fn one_group(&self, regex: Regex, mark: Mark) -> Option<Regex> {

@@ -4,6 +4,8 @@
 //! replaced by. So while a part's text is worked on, a reference stands in it as a token that looks like a GUID. At
 //! the end the text is cut into literal runs and references.
 
+use std::ops::Range;
+
 use memchr::memmem;
 
 use crate::content::{Content, Reference, Segment};
@@ -16,13 +18,6 @@ const INDEX_DIGITS: usize = 12;
 pub(crate) struct Tokens {
     prefix: String,
     references: Vec<Reference>,
-}
-
-/// Part of a token is left in the text, so that what it stood for is lost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct BrokenToken {
-    /// The byte offset of what is left.
-    pub(crate) offset: usize,
 }
 
 impl Tokens {
@@ -47,44 +42,52 @@ impl Tokens {
         format!("{}{index:0INDEX_DIGITS$x}", self.prefix)
     }
 
-    /// `text` with every token turned into its reference.
-    pub(crate) fn split(&self, text: String) -> Result<Content, BrokenToken> {
-        let mut segments = Vec::new();
-        let mut end = 0;
-        for start in memmem::find_iter(text.as_bytes(), self.prefix.as_bytes()) {
-            let index = start + self.prefix.len();
-            let reference = text
-                .get(index..index + INDEX_DIGITS)
-                .and_then(|digits| usize::from_str_radix(digits, 16).ok())
-                .and_then(|index| self.references.get(index));
-            let Some(reference) = reference else { return Err(BrokenToken { offset: start }) };
-            self.push_literal(&text, end, start, &mut segments)?;
-            segments.push(Segment::Reference(reference.clone()));
-            end = index + INDEX_DIGITS;
+    /// Whether replacing one of `ranges` of `text`, which are in order, would leave a part of a token.
+    pub(crate) fn are_cut_by(&self, text: &str, ranges: &[Range<usize>]) -> bool {
+        let mut tokens = self.positions(text).map(|(token, _)| token).peekable();
+        for range in ranges {
+            while let Some(token) = tokens.peek().filter(|token| token.start < range.end) {
+                let whole = range.start <= token.start && token.end <= range.end;
+                if token.end > range.start && !whole {
+                    return true;
+                }
+                if token.end > range.end {
+                    break;
+                }
+                tokens.next();
+            }
         }
-        if segments.is_empty() {
-            self.push_literal(&text, 0, text.len(), &mut Vec::new())?;
-            return Ok(Content::literal(text));
-        }
-        self.push_literal(&text, end, text.len(), &mut segments)?;
-        Ok(Content::from_segments(segments))
+        false
     }
 
-    fn push_literal(
-        &self,
-        text: &str,
-        start: usize,
-        end: usize,
-        segments: &mut Vec<Segment>,
-    ) -> Result<(), BrokenToken> {
-        let literal = text.get(start..end).unwrap_or_default();
-        let group = self.prefix.get(..9).unwrap_or_default();
-        if let Some(offset) = memmem::find(literal.as_bytes(), group.as_bytes()) {
-            return Err(BrokenToken { offset: start + offset });
+    /// `text` with every token turned into its reference.
+    pub(crate) fn split(&self, text: String) -> Content {
+        let mut segments = Vec::new();
+        let mut end = 0;
+        let push_literal = |segments: &mut Vec<Segment>, start: usize, end: usize| {
+            let literal = text.get(start..end).unwrap_or_default();
+            if !literal.is_empty() {
+                segments.push(Segment::Literal(literal.as_bytes().to_vec()));
+            }
+        };
+        for (token, reference) in self.positions(&text) {
+            push_literal(&mut segments, end, token.start);
+            segments.push(Segment::Reference(reference.clone()));
+            end = token.end;
         }
-        if !literal.is_empty() {
-            segments.push(Segment::Literal(literal.as_bytes().to_vec()));
+        if segments.is_empty() {
+            return Content::literal(text);
         }
-        Ok(())
+        push_literal(&mut segments, end, text.len());
+        Content::from_segments(segments)
+    }
+
+    fn positions<'t>(&'t self, text: &'t str) -> impl Iterator<Item = (Range<usize>, &'t Reference)> {
+        memmem::find_iter(text.as_bytes(), self.prefix.as_bytes()).filter_map(|start| {
+            let index = start + self.prefix.len();
+            let end = index + INDEX_DIGITS;
+            let reference = self.references.get(usize::from_str_radix(text.get(index..end)?, 16).ok()?)?;
+            Some((start..end, reference))
+        })
     }
 }

@@ -31,5 +31,6 @@ pub use tree::{SourceFile, SourceItem, SourceTree};
 
 /// The file that makes a directory an item.
 const PLATFORM_FILE: &str = ".platform";
-/// The largest file that is read, in bytes. The service takes no larger definitions.
+/// The largest file that is read, in bytes: a limit of this program, so that a data file that strayed into an item is
+/// a finding and not a request that fails.
 pub const MAX_FILE_BYTES: u64 = 30 << 20;

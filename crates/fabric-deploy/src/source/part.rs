@@ -90,20 +90,7 @@ impl Context<'_> {
         }
         match text {
             Cow::Borrowed(_) => None,
-            Cow::Owned(text) => match tokens.split(text) {
-                Ok(content) => Some(content),
-                Err(_) => {
-                    diagnostics.push(
-                        Diagnostic::error(
-                            "parameter-cuts-id",
-                            format!("a parameter replaces part of an id in {}", source.display()),
-                        )
-                        .at(self.first_place(matched).unwrap_or_else(|| Place::file(source)))
-                        .remedy("Replace the whole id, or narrow the entries that match this file."),
-                    );
-                    None
-                }
-            },
+            Cow::Owned(text) => Some(tokens.split(text)),
         }
     }
 
