@@ -1,1 +1,24 @@
-//! The built binary, as a user runs it.
+//! The built binary, run as a user runs it, against the emulator.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    missing_docs,
+    reason = "tests"
+)]
+
+mod bad_input;
+mod binary;
+mod command_line;
+mod environments;
+mod example;
+mod export;
+mod prune;
+mod refusals;
+mod restart;
+mod saved_plan;
+mod scale;
+mod sources;

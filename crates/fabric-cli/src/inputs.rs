@@ -1,6 +1,6 @@
 //! From the command line's inputs to a desired state, through one of the front doors.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use fabric_deploy::desired::{DesiredState, DesiredWorkspace, WorkspaceSelector};
 use fabric_deploy::diagnostic::{Diagnostic, Diagnostics};
@@ -60,9 +60,10 @@ fn from_product(config: &Path, inputs: &PlanInputs, environment: &Environment) -
     let lookup = |name: &str| environment.get(name).map(str::to_owned);
     let load_source = |folder: &SourceFolder| {
         let (loaded, diagnostics) = source::load(&SourceRequest {
-            root: folder.root.clone(),
-            parameters: folder.parameters.clone(),
-            environment: folder.environment.clone(),
+            root: &folder.root,
+            parameters: folder.parameters.as_deref(),
+            environment: &folder.environment,
+            workspace_name: None,
             lookup_env: &lookup,
         });
         (loaded.map(|loaded| loaded.items), diagnostics)
@@ -85,15 +86,20 @@ fn from_folder(
 ) -> (Option<DesiredState>, Diagnostics) {
     let lookup = |name: &str| environment.get(name).map(str::to_owned);
     let name = inputs.environment.clone().unwrap_or_else(|| "default".to_owned());
+    let selector = selector(workspace);
     let (loaded, diagnostics) = source::load(&SourceRequest {
-        root: PathBuf::from(root),
-        parameters: inputs.parameters.clone(),
-        environment: name.clone(),
+        root,
+        parameters: inputs.parameters.as_deref(),
+        environment: &name,
+        workspace_name: match &selector {
+            WorkspaceSelector::Name(name) => Some(name),
+            WorkspaceSelector::Id(_) => None,
+        },
         lookup_env: &lookup,
     });
     let desired = loaded.map(|loaded| DesiredState {
         environment: name,
-        workspace: DesiredWorkspace { selector: selector(workspace), description: None, capacity_id: inputs.capacity },
+        workspace: DesiredWorkspace { selector, description: None, capacity_id: inputs.capacity },
         items: loaded.items,
         extra_folders: Vec::new(),
         roles: Vec::new(),

@@ -1,8 +1,10 @@
 //! `emulator serve`: the emulator as a server.
 
 use std::io::Write;
+use std::path::Path;
 
-use fabric_emulator::Emulator;
+use fabric_emulator::ServeOptions;
+use serde_json::Value;
 
 use crate::arguments::ServeArguments;
 use crate::exit::Exit;
@@ -10,21 +12,16 @@ use crate::failure::Failure;
 use crate::interrupt;
 
 pub(super) async fn serve(arguments: &ServeArguments) -> Result<Exit, Failure> {
-    let mut builder =
-        Emulator::builder().listen(arguments.listen).latency(arguments.latency).operation_duration(arguments.lro);
-    if let Some(directory) = &arguments.state {
-        builder = builder.state_directory(directory);
-    }
-    if let Some(page_size) = arguments.page_size {
-        builder = builder.page_size(page_size);
-    }
-    if let Some(path) = &arguments.seed {
-        let unusable = |reason: String| Failure::Seed { path: path.display().to_string(), reason };
-        let text = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
-        builder = builder.seed(serde_json::from_slice(&text).map_err(|error| unusable(error.to_string()))?);
-    }
-    let emulator = builder.start().await?;
-    let mut line = serde_json::to_string(&emulator.endpoints()).unwrap_or_default();
+    let (emulator, endpoints) = fabric_emulator::serve(ServeOptions {
+        listen: Some(arguments.listen.to_string()),
+        state: arguments.state.clone(),
+        latency: arguments.latency,
+        operation_duration: arguments.lro,
+        page_size: arguments.page_size,
+        seed: arguments.seed.as_deref().map(read_seed).transpose()?,
+    })
+    .await?;
+    let mut line = serde_json::to_string(&endpoints).map_err(std::io::Error::from)?;
     line.push('\n');
     let mut stdout = std::io::stdout();
     stdout.write_all(line.as_bytes())?;
@@ -32,4 +29,10 @@ pub(super) async fn serve(arguments: &ServeArguments) -> Result<Exit, Failure> {
     interrupt::wait().await?;
     emulator.stop().await;
     Ok(Exit::Success)
+}
+
+fn read_seed(path: &Path) -> Result<Value, Failure> {
+    let unusable = |reason: String| Failure::Seed { path: path.display().to_string(), reason };
+    let text = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
+    serde_json::from_slice(&text).map_err(|error| unusable(error.to_string()))
 }

@@ -1,0 +1,87 @@
+//! Bad input: everything that is wrong, at once, with its place, before anything is sent.
+
+use std::fs;
+
+use crate::binary::Stage;
+use crate::example::copy_example;
+use crate::sources;
+
+#[test]
+fn every_finding_of_a_folder_is_reported_at_once_and_nothing_is_sent() {
+    let stage = Stage::new();
+    let root = stage.directory.path().join("source");
+    sources::notebook(&root, "One", 1, "print(1)");
+    sources::notebook(&root, "Two", 1, "print(2)");
+    sources::notebook(&root, "Three", 3, "print(3)");
+    fs::write(root.join("Three.Notebook/.platform"), "{\n  \"metadata\": {\n    \"type\": Notebook\n}").unwrap();
+    sources::pipeline(&root, "Four", 4, 1);
+    fs::write(root.join("Four.DataPipeline/pipeline-content.json"), "{\n\n\"a\": }").unwrap();
+    let arguments = ["deploy", "--source", "source", "--workspace", "W", "--environment", "dev"];
+    let document = stage.json(7, &arguments);
+    assert_eq!(document["status"], "refused");
+    let findings: Vec<(String, u64)> = document["diagnostics"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| {
+            let file = finding["place"]["file"].as_str().unwrap_or_default();
+            (file.rsplit('/').take(2).collect::<Vec<_>>().join(" in "), finding["place"]["line"].as_u64().unwrap_or(0))
+        })
+        .collect();
+    for expected in [
+        (".platform in Three.Notebook".to_owned(), 3),
+        ("pipeline-content.json in Four.DataPipeline".to_owned(), 3),
+    ] {
+        assert!(findings.contains(&expected), "{expected:?} is not among {findings:?}");
+    }
+    assert!(findings.iter().any(|(file, _)| file == ".platform in Two.Notebook"), "{findings:?}");
+    assert_eq!(stage.emulator.requests().len(), 0, "nothing is sent");
+
+    let text = stage.run(&arguments).exits(7);
+    assert!(text.stderr.contains("nothing was sent"), "{}", text.stderr);
+    assert!(text.stderr.contains("Three.Notebook/.platform:3"), "{}", text.stderr);
+    assert_eq!(text.stdout, "");
+}
+
+#[test]
+fn a_name_that_breaks_the_standards_stops_the_deployment() {
+    let stage = Stage::new();
+    let product = stage.directory.path().join("product");
+    copy_example(&product);
+    let platform = product.join("workspace/Store/BRONZE_Sales_Lakehouse.Lakehouse/.platform");
+    let text = fs::read_to_string(&platform).unwrap();
+    fs::write(&platform, text.replace("BRONZE_Sales_Lakehouse", "COPPER_Sales_Lakehouse")).unwrap();
+    let refused =
+        stage.run(&["deploy", "--config", "product/product_config.yaml", "--environment", "dev"]).exits(7);
+    assert!(refused.stderr.contains("COPPER_Sales_Lakehouse"), "{}", refused.stderr);
+    assert_eq!(stage.emulator.requests().len(), 0);
+}
+
+#[test]
+fn a_reference_to_an_item_that_is_nowhere_is_found_before_anything_changes() {
+    let stage = Stage::new();
+    let root = stage.directory.path().join("source");
+    sources::notebook(&root, "One", 1, "lakehouse = \"REPLACE-ME\"");
+    fs::write(
+        root.join("parameter.yml"),
+        "find_replace:\n  - find_value: REPLACE-ME\n    replace_value:\n      dev: $items.Lakehouse.Nowhere.$id\n",
+    )
+    .unwrap();
+    let refused = stage.run(&["deploy", "--source", "source", "--workspace", "W", "--environment", "dev"]).exits(7);
+    assert!(refused.stderr.contains("Nowhere"), "{}", refused.stderr);
+    assert_eq!(stage.mutations(), [] as [String; 0]);
+}
+
+#[test]
+fn an_unknown_key_of_the_configuration_is_named_with_its_line() {
+    let stage = Stage::new();
+    let product = stage.directory.path().join("product");
+    copy_example(&product);
+    let config = product.join("product_config.yaml");
+    let text = fs::read_to_string(&config).unwrap();
+    fs::write(&config, text.replace("naming:\n", "namming:\n")).unwrap();
+    let line = fs::read_to_string(&config).unwrap().lines().position(|line| line == "namming:").unwrap() + 1;
+    let refused = stage.run(&["validate", "--config", "product/product_config.yaml", "--environment", "dev"]).exits(7);
+    assert!(refused.stderr.contains(&format!("product_config.yaml:{line}")), "{}", refused.stderr);
+    assert!(refused.stderr.contains("namming") && refused.stderr.contains("naming"), "{}", refused.stderr);
+}
