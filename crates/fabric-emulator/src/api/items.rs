@@ -146,7 +146,7 @@ pub(crate) fn create(call: &mut Call<'_>) -> Result<Reply, Refusal> {
         Outcome::Value(item) => Reply::created(item),
         _ => Reply::done(),
     })
-    .map(Reply::with_etag)
+    .map(|reply| if item_type.is_power_bi() { reply } else { reply.with_etag() })
 }
 
 fn wanted_type(call: &Call<'_>, named: Option<&str>) -> Result<&'static ItemType, Refusal> {

@@ -1,6 +1,6 @@
 //! Jobs of items: run on demand, watched, cancelled.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::page;
@@ -57,6 +57,8 @@ pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     if named.is_empty() || !named.chars().all(|letter| letter.is_ascii_alphanumeric()) {
         return Err(Refusal::bad("InvalidJobType", format!("The job type '{named}' is invalid")));
     }
+    // What the job is to do with its data is not modelled, but it must be an object.
+    call.json_or_default::<Map<String, Value>>()?;
     let (ends, failure) = match &call.fault {
         Some(OperationFault::Never) => (Moment::MAX, None),
         Some(OperationFault::Failed(code)) => (call.later(call.settings.job_duration), Some(code.clone())),

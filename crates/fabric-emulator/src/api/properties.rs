@@ -29,9 +29,9 @@ pub(crate) fn of(world: &World, item: &Item, now: Moment) -> Option<Value> {
             shown
         }
         "MirroredDatabase" => json!({
-            "oneLakeTablesPath": one_lake("Tables"),
+            "oneLakeTablesPath": if ready { json!(one_lake("Tables")) } else { Value::Null },
             "sqlEndpointProperties": sql_endpoint(world, item, now),
-            "defaultSchema": "dbo",
+            "defaultSchema": if ready { json!("dbo") } else { Value::Null },
         }),
         "Warehouse" => json!({
             "connectionString": if ready { json!(sql_host(item, "datawarehouse")) } else { Value::Null },

@@ -66,6 +66,11 @@ impl ItemType {
         self.definition != Definition::None
     }
 
+    /// Whether the item belongs to Power BI, whose creations carry no `ETag`.
+    pub(crate) fn is_power_bi(&self) -> bool {
+        !self.needs_capacity
+    }
+
     /// The sync or async answer to a creation.
     pub(crate) fn creation_answer(&self, with_definition: bool, with_payload: bool) -> Answer {
         match (with_definition, with_payload) {
