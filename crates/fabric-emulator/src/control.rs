@@ -43,7 +43,7 @@ fn carry_out(state: &mut State, request: &Request) -> Result<Value, Refusal> {
             state.reset()?;
             Ok(json!({}))
         }
-        (&Method::GET, "world") => Ok(document::write(&state.world)),
+        (&Method::GET, "world") => Ok(state.world_document()),
         (&Method::PUT, "world") => {
             let seed: Value = body(request)?;
             let world = document::read(&seed).map_err(|error| Refusal::body(error.to_string()))?;

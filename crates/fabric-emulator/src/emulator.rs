@@ -207,7 +207,7 @@ impl Emulator {
 
     /// The world as a document that can seed another emulator.
     pub fn world(&self) -> Value {
-        document::write(&self.shared.lock().world)
+        self.shared.lock().world_document()
     }
 
     /// Replaces the faults in force.

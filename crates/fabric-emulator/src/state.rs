@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::call::{Call, Query};
-use crate::clock::Clock;
+use crate::clock::{Clock, Moment};
 use crate::faults::{FaultKind, FaultRules, OperationFault};
 use crate::operations;
 use crate::record::{RequestLog, RequestRecord};
@@ -20,6 +21,7 @@ use crate::token;
 use crate::world::World;
 use crate::world::blobs::Digest;
 use crate::world::defaults;
+use crate::world::document;
 use crate::world::log::Log;
 
 /// An hour after an operation has completed nobody asks for it any more.
@@ -120,8 +122,7 @@ impl State {
         caller: token::Caller,
         fault: Option<&FaultKind>,
     ) -> Result<Reply, Refusal> {
-        let now = self.clock.now();
-        operations::complete_due(&mut self.world, &self.settings, now);
+        let now = self.catch_up();
         let (route, parameters) = found?;
         match fault {
             Some(FaultKind::Status(status)) if !status.applied => return Err(status_refusal(status)),
@@ -155,6 +156,19 @@ impl State {
             Some(FaultKind::Throttled(throttled)) => Err(throttle::blocked(now, throttled.seconds)),
             _ => outcome,
         }
+    }
+
+    /// Lets everything happen that is due, and tells the time.
+    fn catch_up(&mut self) -> Moment {
+        let now = self.clock.now();
+        operations::complete_due(&mut self.world, &self.settings, now);
+        now
+    }
+
+    /// The world as a document, as it is now.
+    pub(crate) fn world_document(&mut self) -> Value {
+        self.catch_up();
+        document::write(&self.world)
     }
 
     /// Writes down what changed, before anybody hears of it.

@@ -8,7 +8,7 @@ use super::{definitions, page};
 use crate::call::Call;
 use crate::refusal::Refusal;
 use crate::reply::Reply;
-use crate::world::entities::Connection;
+use crate::world::entities::{Connection, ConnectionRole, ConnectionRoleAssignment};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -25,6 +25,20 @@ struct CreateConnection {
     allow_connection_usage_in_gateway: bool,
     #[serde(default)]
     allow_usage_in_user_controlled_code: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct UpdateConnection {
+    connectivity_type: String,
+    #[serde(default)]
+    display_name: Option<String>,
+    #[serde(default)]
+    privacy_level: Option<String>,
+    #[serde(default)]
+    credential_details: Option<CredentialDetails>,
+    #[serde(default)]
+    allow_connection_usage_in_gateway: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -83,9 +97,23 @@ fn show(connection: &Connection) -> Value {
     Value::Object(shown)
 }
 
-/// A connection belongs to who made it; one that came with the seed belongs to everybody.
+/// A connection belongs to who made it and to those who have a role; one that came with the seed and has no owner
+/// belongs to everybody.
 fn is_permitted(call: &Call<'_>, connection: &Connection) -> bool {
-    connection.owner.is_none_or(|owner| owner == call.caller.id)
+    let has_role = || connection.role_assignments.iter().any(|held| held.principal_id == call.caller.id);
+    connection.owner.is_none_or(|owner| owner == call.caller.id) || has_role()
+}
+
+/// The connection of the path, if the caller may change it.
+pub(super) fn owned<'w>(call: &'w Call<'_>) -> Result<&'w Connection, Refusal> {
+    let connection = find(call)?;
+    let is_owner =
+        |held: &ConnectionRoleAssignment| held.principal_id == call.caller.id && held.role == ConnectionRole::Owner;
+    if connection.owner.is_none() || connection.role_assignments.iter().any(is_owner) {
+        Ok(connection)
+    } else {
+        Err(Refusal::insufficient_privileges())
+    }
 }
 
 pub(crate) fn list(call: &mut Call<'_>) -> Result<Reply, Refusal> {
@@ -96,7 +124,7 @@ pub(crate) fn list(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     })
 }
 
-fn find<'w>(call: &'w Call<'_>) -> Result<&'w Connection, Refusal> {
+pub(super) fn find<'w>(call: &'w Call<'_>) -> Result<&'w Connection, Refusal> {
     let id = call.parameters.id("connectionId");
     call.world.connections.get(id).filter(|connection| is_permitted(call, connection)).ok_or_else(|| {
         Refusal::not_found("EntityNotFound", "The requested connection could not be found").about(id, "Connection")
@@ -109,19 +137,9 @@ pub(crate) fn get(call: &mut Call<'_>) -> Result<Reply, Refusal> {
 
 pub(crate) fn create(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let wanted: CreateConnection = call.json()?;
-    let name = wanted.display_name.trim();
-    if name.is_empty() {
-        return Err(Refusal::input("The display name is empty"));
-    }
-    let is_taken = call.world.connections.iter().any(|other| {
-        is_permitted(call, other) && other.display_name.as_ref().is_some_and(|other| other.eq_ignore_ascii_case(name))
-    });
-    if is_taken {
-        return Err(Refusal::conflict("DuplicateConnectionName", "The connection display name is already in use"));
-    }
+    check_name(call, &wanted.display_name, None)?;
     let values: Vec<String> =
         wanted.connection_details.parameters.iter().map(|parameter| text_of(&parameter.value)).collect();
-    let credentials = &wanted.credential_details;
     let connection = Connection {
         id: Uuid::new_v4(),
         display_name: Some(wanted.display_name.clone()),
@@ -129,19 +147,66 @@ pub(crate) fn create(call: &mut Call<'_>) -> Result<Reply, Refusal> {
         gateway_id: wanted.gateway_id,
         connection_details: json!({"path": values.join(";"), "type": wanted.connection_details.kind}),
         privacy_level: wanted.privacy_level.clone().unwrap_or_else(|| "None".to_owned()),
-        credential_details: json!({
-            "credentialType": credentials.credentials.credential_type,
-            "singleSignOnType": credentials.single_sign_on_type.as_deref().unwrap_or("None"),
-            "connectionEncryption": credentials.connection_encryption.as_deref().unwrap_or("NotEncrypted"),
-            "skipTestConnection": credentials.skip_test_connection,
-        }),
+        credential_details: kept(&wanted.credential_details),
         allow_connection_usage_in_gateway: wanted.allow_connection_usage_in_gateway,
         allow_usage_in_user_controlled_code: wanted.allow_usage_in_user_controlled_code,
         owner: Some(call.caller.id),
+        role_assignments: vec![ConnectionRoleAssignment { principal_id: call.caller.id, role: ConnectionRole::Owner }],
     };
     let reply = Reply::created(show(&connection)).with_location(format!("/v1/connections/{}", connection.id));
     call.world.connections.put(connection);
     Ok(reply)
+}
+
+fn check_name(call: &Call<'_>, name: &str, own: Option<Uuid>) -> Result<(), Refusal> {
+    let name = name.trim();
+    if name.is_empty() {
+        return Err(Refusal::input("The display name is empty"));
+    }
+    let is_taken = call.world.connections.iter().filter(|other| Some(other.id) != own).any(|other| {
+        is_permitted(call, other) && other.display_name.as_ref().is_some_and(|other| other.eq_ignore_ascii_case(name))
+    });
+    if is_taken {
+        return Err(Refusal::conflict("DuplicateConnectionName", "The connection display name is already in use"));
+    }
+    Ok(())
+}
+
+/// What is remembered of credentials: everything but the secret.
+fn kept(details: &CredentialDetails) -> Value {
+    json!({
+        "credentialType": details.credentials.credential_type,
+        "singleSignOnType": details.single_sign_on_type.as_deref().unwrap_or("None"),
+        "connectionEncryption": details.connection_encryption.as_deref().unwrap_or("NotEncrypted"),
+        "skipTestConnection": details.skip_test_connection,
+    })
+}
+
+pub(crate) fn update(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    let wanted: UpdateConnection = call.json()?;
+    let present = owned(call)?;
+    let id = present.id;
+    if !present.connectivity_type.eq_ignore_ascii_case(&wanted.connectivity_type) {
+        return Err(Refusal::input(format!("The connectivity type is {}", present.connectivity_type)));
+    }
+    if let Some(name) = &wanted.display_name {
+        check_name(call, name, Some(id))?;
+    }
+    if let Some(connection) = call.world.connections.edit(id) {
+        if wanted.display_name.is_some() {
+            connection.display_name = wanted.display_name;
+        }
+        if let Some(level) = wanted.privacy_level {
+            connection.privacy_level = level;
+        }
+        if let Some(details) = &wanted.credential_details {
+            connection.credential_details = kept(details);
+        }
+        if let Some(allowed) = wanted.allow_connection_usage_in_gateway {
+            connection.allow_connection_usage_in_gateway = allowed;
+        }
+    }
+    get(call)
 }
 
 fn text_of(value: &Value) -> String {
@@ -149,7 +214,7 @@ fn text_of(value: &Value) -> String {
 }
 
 pub(crate) fn delete(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    let id = find(call)?.id;
+    let id = owned(call)?.id;
     call.world.connections.remove(id);
     Ok(Reply::done())
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod bulk;
 pub(crate) mod capacities;
+pub(crate) mod connection_roles;
 pub(crate) mod connections;
 pub(crate) mod definitions;
 pub(crate) mod environments;

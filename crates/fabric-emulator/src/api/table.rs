@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use http::Method;
 
 use super::{
-    bulk, capacities, connections, definitions, environments, folders, identity, items, jobs, moves, operations, roles,
-    schedules, shortcuts, workspaces,
+    bulk, capacities, connection_roles, connections, definitions, environments, folders, identity, items, jobs, moves,
+    operations, roles, schedules, shortcuts, workspaces,
 };
 use crate::call::Handler;
 use crate::route::Route;
@@ -38,7 +38,27 @@ const TENANT_ROUTES: &[Row] = &[
     (GET, "/connections", "ListConnections", "connections.list", None, connections::list),
     (POST, "/connections", "CreateConnection", "connections.create", None, connections::create),
     (GET, "/connections/{connectionId}", "GetConnection", "connections.get", None, connections::get),
+    (PATCH, "/connections/{connectionId}", "UpdateConnection", "connections.update", None, connections::update),
     (DELETE, "/connections/{connectionId}", "DeleteConnection", "connections.delete", None, connections::delete),
+    (GET, CONNECTION_ROLES, "ListConnectionRoleAssignments", "connections.roles.list", None, connection_roles::list),
+    (POST, CONNECTION_ROLES, "AddConnectionRoleAssignment", "connections.roles.change", None, connection_roles::add),
+    (GET, CONNECTION_ROLE, "GetConnectionRoleAssignment", "connections.roles.get", None, connection_roles::get),
+    (
+        PATCH,
+        CONNECTION_ROLE,
+        "UpdateConnectionRoleAssignment",
+        "connections.roles.change",
+        None,
+        connection_roles::update,
+    ),
+    (
+        DELETE,
+        CONNECTION_ROLE,
+        "DeleteConnectionRoleAssignment",
+        "connections.roles.change",
+        None,
+        connection_roles::delete,
+    ),
 ];
 
 /// Routes below a workspace.
@@ -143,6 +163,8 @@ const WORKSPACE_ROUTES: &[Row] = &[
     (GET, STAGED, "ListStagingLibraries", "environments.libraries", Some(Viewer), environments::staged_libraries),
 ];
 
+const CONNECTION_ROLES: &str = "/connections/{connectionId}/roleAssignments";
+const CONNECTION_ROLE: &str = "/connections/{connectionId}/roleAssignments/{connectionRoleAssignmentId}";
 const ROLE: &str = "/roleAssignments/{workspaceRoleAssignmentId}";
 const SHORTCUT: &str = "/items/{itemId}/shortcuts/{shortcutPath}/{shortcutName}";
 const JOB: &str = "/items/{itemId}/jobs/instances/{jobInstanceId}";

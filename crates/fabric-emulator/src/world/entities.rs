@@ -286,8 +286,38 @@ pub(crate) struct Connection {
     pub(crate) allow_usage_in_user_controlled_code: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) owner: Option<Uuid>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) role_assignments: Vec<ConnectionRoleAssignment>,
 }
 entity!(Connection, "connection");
+
+/// What a principal may do with a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum ConnectionRole {
+    /// Uses it.
+    User,
+    /// Also lets others use it.
+    UserWithReshare,
+    /// Everything.
+    Owner,
+}
+
+impl ConnectionRole {
+    /// Reads a role the way the service does: in any case.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        [Self::User, Self::UserWithReshare, Self::Owner]
+            .into_iter()
+            .find(|role| format!("{role:?}").eq_ignore_ascii_case(text))
+    }
+}
+
+/// A role of one principal on a connection. Its id on the wire is the principal's.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ConnectionRoleAssignment {
+    pub(crate) principal_id: Uuid,
+    pub(crate) role: ConnectionRole,
+}
 
 fn default_privacy() -> String {
     "None".to_owned()

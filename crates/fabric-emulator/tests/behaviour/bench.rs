@@ -75,7 +75,12 @@ impl Bench {
         Self { emulator, client: reqwest::Client::new(), token, workspace: String::new() }
     }
 
-    pub(crate) async fn try_send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Got, reqwest::Error> {
+    pub(crate) async fn try_send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Got, reqwest::Error> {
         let url = format!("{}{path}", self.emulator.endpoint());
         let mut request = self.client.request(method, url);
         if !self.token.is_empty() {

@@ -2,4 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods, missing_docs)]
 
 mod bench;
+mod bulk;
+mod definitions;
+mod extras;
+mod faults;
+mod folders;
+mod items;
+mod operations;
+mod pages;
+mod persistence;
 mod workspaces;
