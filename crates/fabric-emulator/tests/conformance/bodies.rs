@@ -68,7 +68,9 @@ fn by_path(operation: &Operation) -> Option<Value> {
         ("POST", "/v1/connections/{connectionId}/roleAssignments") => {
             json!({"principal": {"id": OTHER_USER, "type": "User"}, "role": "User"})
         }
-        ("PATCH", "/v1/connections/{connectionId}/roleAssignments/{connectionRoleAssignmentId}") => json!({"role": "UserWithReshare"}),
+        ("PATCH", "/v1/connections/{connectionId}/roleAssignments/{connectionRoleAssignmentId}") => {
+            json!({"role": "UserWithReshare"})
+        }
         ("POST", "/v1/deploymentPipelines") => tenant::pipeline(),
         ("POST", path) if path.ends_with("/assignWorkspace") => json!({"workspaceId": tenant::EMPTY_WORKSPACE}),
         ("POST", path) if path.ends_with("/bindConnection") => json!({"connectionBinding": {

@@ -58,6 +58,13 @@ pub(crate) fn all() -> &'static [Known] {
         },
         Known {
             kind: Kind::Missing,
+            at: "moreDetails",
+            path: "/connections/",
+            until: "",
+            reason: "an empty `moreDetails` is left out",
+        },
+        Known {
+            kind: Kind::Missing,
             at: "attributes",
             path: "/v1/operations/",
             until: "",

@@ -111,8 +111,7 @@ pub(crate) async fn replay_all(driver: &Driver, corpus: &Corpus, ledger: &mut Le
     let mut unexplained = Vec::new();
     let mut needed = BTreeSet::new();
     for exchange in &corpus.exchanges {
-        let candidates: Vec<&Operation> =
-            corpus.catalogue.find(&exchange.method, &exchange.path, &exchange.query);
+        let candidates: Vec<&Operation> = corpus.catalogue.find(&exchange.method, &exchange.path, &exchange.query);
         let Some(operation) = candidates.first() else { continue };
         ledger.row(operation).recordings += 1;
         if !routes::is_implemented(operation) {

@@ -59,11 +59,7 @@ impl Scenario {
             seed: Seed::new(),
             settings: json!({}),
             preparations: Vec::new(),
-            call: Call {
-                method: exchange.method.clone(),
-                target: exchange.target(),
-                body: exchange.request.clone(),
-            },
+            call: Call { method: exchange.method.clone(), target: exchange.target(), body: exchange.request.clone() },
             throttled: exchange.status == 429,
         };
         let segments: Vec<&str> = exchange.path.trim_start_matches("/v1/").split('/').collect();
@@ -288,6 +284,15 @@ impl Scenario {
         if let Some(id) = rest.first() {
             let mut connection = seeded_connection(&exchange.body);
             connection["id"] = json!(id);
+            if rest.len() > 1 {
+                let owner = json!({"principalId": CALLER, "role": "Owner"});
+                connection["roleAssignments"] = json!([owner]);
+            }
+            let principal = &exchange.request["principal"];
+            if principal.is_object() && exchange.status == 201 {
+                let user = json!({"id": principal["id"], "type": principal["type"], "displayName": "Somebody"});
+                self.seed.put("principals", user);
+            }
             self.seed.put("connections", connection);
         }
     }
@@ -343,8 +348,11 @@ impl Scenario {
         let endpoint = state.pointer("/properties/sqlEndpointProperties/id").filter(|id| id.is_string());
         let named = databases.into_iter().flatten().map(|id| (id, "KQLDatabase"));
         for (id, held) in named.chain(endpoint.map(|id| (id, "SQLEndpoint"))) {
-            self.seed.put("items", json!({"id": id, "workspaceId": workspace, "type": held,
-                "displayName": "Child", "parent": parent}));
+            self.seed.put(
+                "items",
+                json!({"id": id, "workspaceId": workspace, "type": held,
+                "displayName": "Child", "parent": parent}),
+            );
         }
     }
 }

@@ -29,22 +29,31 @@ pub(crate) fn id_of(item_type: &str) -> String {
 /// The tenant, with an item of every published type.
 pub(crate) fn seed(corpus: &Corpus) -> Seed {
     let mut seed = Seed::new();
-    let user = |id, name| json!({"id": id, "type": "User", "displayName": name,
-        "userPrincipalName": format!("{name}@example.com")});
+    let user = |id, name| {
+        json!({"id": id, "type": "User", "displayName": name,
+        "userPrincipalName": format!("{name}@example.com")})
+    };
     for (id, name) in [(CALLER, "caller"), (USER, "user"), (OTHER_USER, "other")] {
         seed.put("principals", user(id, name));
     }
     let roles = json!([{"principalId": CALLER, "role": "Admin"}, {"principalId": USER, "role": "Viewer"}]);
     for (id, name) in [(WORKSPACE, "Full"), (EMPTY_WORKSPACE, "Empty")] {
-        seed.put("workspaces", json!({"id": id, "displayName": name, "capacityId": CAPACITY, "roleAssignments": roles}));
+        seed.put(
+            "workspaces",
+            json!({"id": id, "displayName": name, "capacityId": CAPACITY, "roleAssignments": roles}),
+        );
     }
     for (id, name) in [(FOLDER, "First"), (OTHER_FOLDER, "Second")] {
         seed.put("folders", json!({"id": id, "workspaceId": WORKSPACE, "displayName": name}));
     }
-    seed.put("connections", json!({"id": CONNECTION, "displayName": "Connection", "connectivityType": "ShareableCloud",
+    seed.put(
+        "connections",
+        json!({"id": CONNECTION, "displayName": "Connection", "connectivityType": "ShareableCloud",
         "connectionDetails": {"type": "SQL", "path": "server.example;sales"}, "owner": CALLER,
+        "roleAssignments": [{"principalId": CALLER, "role": "Owner"}, {"principalId": USER, "role": "User"}],
         "credentialDetails": {"credentialType": "Anonymous", "singleSignOnType": "None",
-                              "connectionEncryption": "NotEncrypted", "skipTestConnection": false}}));
+                              "connectionEncryption": "NotEncrypted", "skipTestConnection": false}}),
+    );
     for item_type in item_types::published(&corpus.schemas) {
         seed.put("items", item(&item_type));
     }
@@ -56,7 +65,8 @@ fn item(item_type: &str) -> Value {
         "displayName": format!("A{item_type}"), "description": "Seeded"});
     match item_type {
         "KQLDatabase" => {
-            item["creationPayload"] = json!({"databaseType": "ReadWrite", "parentEventhouseItemId": id_of("Eventhouse")});
+            item["creationPayload"] =
+                json!({"databaseType": "ReadWrite", "parentEventhouseItemId": id_of("Eventhouse")});
             item["parent"] = json!(id_of("Eventhouse"));
         }
         "WarehouseSnapshot" => item["creationPayload"] = json!({"parentWarehouseId": id_of("Warehouse")}),
@@ -82,17 +92,19 @@ pub(crate) fn definition(item_type: &str) -> Value {
         "Notebook" => vec![part("notebook-content.py", "# Fabric notebook source\n")],
         "DataPipeline" => vec![part("pipeline-content.json", r#"{"properties":{"activities":[]}}"#)],
         "Report" => vec![
-            part("definition.pbir", r#"{"version":"4.0","datasetReference":{"byPath":{"path":"../Model.SemanticModel"}}}"#),
+            part(
+                "definition.pbir",
+                r#"{"version":"4.0","datasetReference":{"byPath":{"path":"../Model.SemanticModel"}}}"#,
+            ),
             part("report.json", "{}"),
         ],
         "SemanticModel" => vec![
             part("definition.pbism", r#"{"version":"4.0","settings":{}}"#),
             part("model.bim", r#"{"compatibilityLevel":1604,"model":{}}"#),
         ],
-        "VariableLibrary" => vec![
-            part("variables.json", r#"{"variables":[]}"#),
-            part("settings.json", r#"{"valueSetsOrder":[]}"#),
-        ],
+        "VariableLibrary" => {
+            vec![part("variables.json", r#"{"variables":[]}"#), part("settings.json", r#"{"valueSetsOrder":[]}"#)]
+        }
         "Dataflow" => vec![part("queryMetadata.json", "{}"), part("mashup.pq", "section Section1;")],
         other => vec![part(main_part(other), "{}")],
     };
@@ -153,11 +165,12 @@ pub(crate) fn parameter(corpus: &Corpus, operation: &Operation, before: &str, na
         "{capacityId}" => CAPACITY,
         "{connectionId}" => CONNECTION,
         "{workspaceRoleAssignmentId}" => USER,
-        "{connectionRoleAssignmentId}" | "{principalId}" => CALLER,
+        "{connectionRoleAssignmentId}" => USER,
         "{shortcutPath}" => "Files",
         "{jobType}" => "RunNotebook",
         "{itemId}" => {
-            let owner = ["shortcuts", "dataAccessRoles", "connections"].iter().any(|part| operation.path.contains(part));
+            let owner =
+                ["shortcuts", "dataAccessRoles", "connections"].iter().any(|part| operation.path.contains(part));
             return Some(id_of(if owner { "Lakehouse" } else { "Notebook" }));
         }
         _ if is_parameter(name) => return item_types::held_by(&corpus.schemas, before).map(|held| id_of(&held)),

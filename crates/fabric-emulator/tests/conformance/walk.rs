@@ -99,7 +99,8 @@ impl Walk<'_> {
         } else if path.ends_with("/cancelPublish") {
             self.driver.arrange(&tenant::seed(self.corpus), &json!({"operation_duration_ms": 60_000})).await;
             let environment = tenant::id_of("Environment");
-            self.made(format!("/v1/workspaces/{WORKSPACE}/environments/{environment}/staging/publish"), Value::Null).await;
+            self.made(format!("/v1/workspaces/{WORKSPACE}/environments/{environment}/staging/publish"), Value::Null)
+                .await;
         } else if path.contains("{deploymentPipelineId}") {
             let answer = self.made("/v1/deploymentPipelines".to_owned(), tenant::pipeline()).await;
             let text = |pointer| answer.body.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -186,7 +187,9 @@ impl Walk<'_> {
 
 /// What the emulator always answers to an operation, because the real service does so to a tenant without libraries.
 fn meant_refusal(operation: &Operation) -> Option<&'static str> {
-    let libraries = operation.method == "GET" && operation.path.contains("/environments/") && operation.path.ends_with("/libraries");
+    let libraries = operation.method == "GET"
+        && operation.path.contains("/environments/")
+        && operation.path.ends_with("/libraries");
     libraries.then_some("EnvironmentLibrariesNotFound")
 }
 
