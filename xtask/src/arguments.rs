@@ -21,7 +21,8 @@ Commands:
 
 Options of `bench deploy`:
   --cases LIST           notebooks-<N> and mixed-100, separated by commas
-  --server remote|local  100 ms latency and operations of 2 s, or neither; without this, both
+  --server NAME          remote: 100 ms latency, operations of 2 s; slow: the same, and every creation is such an
+                         operation; local: no delay at all
   --binary FILE          Measure this binary instead of building one
   --against fabric-cicd  Let fabric-cicd do the same in the same run (needs python3 and PyPI)
 

@@ -66,6 +66,10 @@ impl Emulator {
         let ready: Ready =
             serde_json::from_str(&line).with_context(|| format!("not the line of a ready emulator: {line:?}"))?;
         emulator.endpoint = ready.fabric;
+        if profile.always {
+            let settings = json!({"answers": "force_long_running"});
+            http::request("PATCH", &emulator.endpoint, "/_emulator/settings", &emulator.token, Some(&settings))?;
+        }
         let workspace = json!({"displayName": "benchmark", "capacityId": CAPACITY});
         let created = http::request("POST", &emulator.endpoint, "/v1/workspaces", &emulator.token, Some(&workspace))?;
         emulator.workspace_id =

@@ -22,6 +22,8 @@ pub(crate) struct Profile {
     pub(crate) latency: u32,
     /// What every long-running operation takes.
     pub(crate) operation: u32,
+    /// Whether the creation of every item is a long-running operation, not only of the types for which that was seen.
+    pub(crate) always: bool,
 }
 
 /// A tool to compare with, in the same run.
@@ -31,9 +33,11 @@ pub(crate) enum Peer {
 }
 
 /// As far as a real service: 100 ms and 2 s, the conditions of the budgets.
-const REMOTE: Profile = Profile { latency: 100, operation: 2_000 };
+const REMOTE: Profile = Profile { latency: 100, operation: 2_000, always: false };
+/// The same, with every creation long-running.
+const SLOW: Profile = Profile { always: true, ..REMOTE };
 /// Nothing but the tools' own work.
-const LOCAL: Profile = Profile { latency: 0, operation: 0 };
+const LOCAL: Profile = Profile { latency: 0, operation: 0, always: false };
 
 impl Options {
     /// Reads the words after `bench deploy`.
@@ -41,7 +45,7 @@ impl Options {
     /// # Errors
     /// A sentence that says which word is not understood.
     pub(crate) fn parse(words: &[String]) -> Result<Self, String> {
-        let (mut cases, mut profiles, mut against, mut binary) = (None, vec![REMOTE, LOCAL], None, None);
+        let (mut cases, mut profiles, mut against, mut binary) = (None, None, None, None);
         let mut words = words.iter();
         while let Some(word) = words.next() {
             let value = words.next().ok_or_else(|| format!("`{word}` needs a value"))?;
@@ -49,9 +53,10 @@ impl Options {
                 "--cases" => cases = Some(value.split(',').map(Case::parse).collect::<Result<_, _>>()?),
                 "--server" => {
                     profiles = match value.as_str() {
-                        "remote" => vec![REMOTE],
-                        "local" => vec![LOCAL],
-                        other => return Err(format!("there is no server `{other}`, only remote and local")),
+                        "remote" => Some(vec![REMOTE]),
+                        "slow" => Some(vec![SLOW]),
+                        "local" => Some(vec![LOCAL]),
+                        other => return Err(format!("there is no server `{other}`: remote, slow or local")),
                     }
                 }
                 "--binary" => binary = Some(PathBuf::from(value)),
@@ -62,13 +67,16 @@ impl Options {
         }
         let cases =
             cases.unwrap_or_else(|| if against.is_some() { Case::COMPARED.to_vec() } else { Case::ALL.to_vec() });
+        let profiles =
+            profiles.unwrap_or_else(|| if against.is_some() { vec![REMOTE, SLOW] } else { vec![REMOTE, LOCAL] });
         Ok(Self { cases, profiles, against, binary })
     }
 }
 
 impl fmt::Display for Profile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ms, {} s", self.latency, f64::from(self.operation) / 1_000.0)
+        write!(f, "{} ms, {} s", self.latency, f64::from(self.operation) / 1_000.0)?;
+        if self.always { f.write_str(", always") } else { Ok(()) }
     }
 }
 

@@ -114,7 +114,7 @@ mod tests {
     fn two_tools_are_compared_where_both_ran() {
         let run = |tool, wall| Run {
             case: Case::Notebooks(50),
-            profile: Profile { latency: 100, operation: 2_000 },
+            profile: Profile { latency: 100, operation: 2_000, always: false },
             tool,
             what: What::Create,
             timed: Timed { wall, processor: 1.0 },
