@@ -14,7 +14,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
 use azure_core::time::OffsetDateTime;
-use fabric_client::{Client, DefinitionPart, Deletion, Endpoint, ItemDefinition, NewItem, NewWorkspace, Started};
+use fabric_client::{
+    CapacityState, Client, DefinitionPart, Deletion, Endpoint, ItemDefinition, NewItem, NewWorkspace, Started,
+};
 
 const SOURCE: &str = "# Fabric notebook source\n\n# CELL ********************\n\nprint(\"hello\")\n";
 
@@ -37,7 +39,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let client =
         Client::builder(http, Arc::new(FixedToken(token.into()))).endpoint(Endpoint::parse(&endpoint)?).build();
 
-    let new = NewWorkspace { display_name: "fabric-client example".to_owned(), ..NewWorkspace::default() };
+    let capacities = client.capacities().list().await?;
+    let active = capacities.iter().find(|capacity| capacity.state == CapacityState::Active);
+    let new = NewWorkspace {
+        display_name: "fabric-client example".to_owned(),
+        capacity_id: active.map(|capacity| capacity.id),
+        ..NewWorkspace::default()
+    };
     let workspace = client.workspaces().create(&new).await?;
     let workspace = client.workspace(workspace.id);
     println!("workspace {}", workspace.id());
