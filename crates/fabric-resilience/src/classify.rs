@@ -92,7 +92,9 @@ fn verdict(safety: Safety, outcome: &Outcome<'_>, now: SystemTime) -> Verdict {
         Outcome::Answer { status: StatusCode::TOO_MANY_REQUESTS, headers, .. } => {
             Verdict::Throttled { retry_after: retry_after(headers, now) }
         }
-        Outcome::Answer { status, headers, .. } if status == StatusCode::REQUEST_TIMEOUT || status.is_server_error() => {
+        Outcome::Answer { status, headers, .. }
+            if status == StatusCode::REQUEST_TIMEOUT || status.is_server_error() =>
+        {
             perhaps_applied(safety, retry_after(headers, now))
         }
         Outcome::Answer { status, .. } if status.is_client_error() => Verdict::Permanent,
@@ -119,7 +121,9 @@ fn perhaps_applied(safety: Safety, retry_after: Option<Duration>) -> Verdict {
 fn health(outcome: &Outcome<'_>) -> Health {
     match *outcome {
         Outcome::Answer { status, .. } if status.is_server_error() => Health::Down,
-        Outcome::Answer { status: StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT, .. } => Health::NoVerdict,
+        Outcome::Answer { status: StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT, .. } => {
+            Health::NoVerdict
+        }
         Outcome::Answer { .. } => Health::Up,
         Outcome::Failed(error) => match ResilienceError::within(error) {
             Some(ResilienceError::AttemptTimedOut { .. }) => Health::Down,

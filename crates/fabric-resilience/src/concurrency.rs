@@ -93,14 +93,17 @@ impl AdaptiveLimit {
     /// Waits for a place, first come, first served.
     ///
     /// # Errors
-    /// [`ResilienceError::NoPlaceInTime`] at the deadline.
+    /// [`ResilienceError::NoPlaceInTime`] at the deadline, even if a place becomes free at that very instant.
     pub async fn acquire(self: &Arc<Self>, deadline: Option<Deadline>) -> Result<Place, ResilienceError> {
         let acquiring = Arc::clone(&self.semaphore).acquire_owned();
         let permit = match deadline {
             None => acquiring.await.ok(),
             Some(deadline) => before(&*self.clock, deadline.at(), acquiring).await.and_then(Result::ok),
         };
-        let Some(permit) = permit else { return Err(ResilienceError::NoPlaceInTime { limit: self.limit() }) };
+        let too_late = deadline.is_some_and(|deadline| deadline.forbids(self.clock.now()));
+        let Some(permit) = permit.filter(|_| !too_late) else {
+            return Err(ResilienceError::NoPlaceInTime { limit: self.limit() });
+        };
         let mut state = self.lock();
         state.in_use += 1;
         Ok(Place { limit: Arc::clone(self), permit: Some(permit), era: state.era })

@@ -230,7 +230,7 @@ impl ResilienceBuilder {
             layers.push(Arc::new(BreakerLayer { common: common.clone(), breakers, scope: self.breaker_scope }));
         }
         if let Some(limit) = self.attempt_timeout {
-            layers.push(Arc::new(AttemptTimeout { common: common.clone(), limit }));
+            layers.push(Arc::new(AttemptTimeout { common, limit }));
         }
         if self.error_bodies {
             layers.push(Arc::new(ErrorBodyLayer));

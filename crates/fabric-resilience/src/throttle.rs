@@ -113,9 +113,8 @@ impl ThrottleGate {
         let arrived = self.clock.now();
         let mut booked: Option<Turn> = None;
         loop {
-            let turn = match self.turn(key, booked, deadline)? {
-                None => return Ok(self.clock.now().saturating_duration_since(arrived)),
-                Some(turn) => turn,
+            let Some(turn) = self.turn(key, booked, deadline)? else {
+                return Ok(self.clock.now().saturating_duration_since(arrived));
             };
             if booked.is_none() {
                 events::throttle_wait(&key.class, turn.at.saturating_duration_since(arrived));

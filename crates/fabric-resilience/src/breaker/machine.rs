@@ -104,8 +104,7 @@ impl Machine {
     pub(crate) fn new(limits: Limits) -> Self {
         let watch = Watch::default();
         let policy = Consecutive::new(limits.failures, limits.pauses.clone(), watch.clone());
-        let inner =
-            Inner { failsafe: StateMachine::new(policy, watch.clone()), watch, probes: 0, probe_successes: 0 };
+        let inner = Inner { failsafe: StateMachine::new(policy, watch.clone()), watch, probes: 0, probe_successes: 0 };
         Self {
             word: AtomicU64::new(word(State::Closed, 0)),
             streak: AtomicU32::new(0),

@@ -66,8 +66,7 @@ impl Breakers {
         }
         let name: Arc<str> = Arc::from(key);
         let kept = all.entry(Arc::clone(&name)).or_insert_with(|| {
-            let breaker =
-                Breaker::with(name, self.settings, Arc::clone(&self.clock), Arc::clone(&self.randomness));
+            let breaker = Breaker::with(name, self.settings, Arc::clone(&self.clock), Arc::clone(&self.randomness));
             Kept { breaker: Arc::new(breaker), last_use: AtomicU64::new(use_number) }
         });
         Arc::clone(&kept.breaker)

@@ -2,7 +2,7 @@
 
 use http::Extensions;
 use reqwest::{Body, Request, Response, ResponseBuilderExt};
-use reqwest_middleware::{Middleware, Next, Result};
+use reqwest_middleware::{Error, Middleware, Next, Result};
 
 pub(crate) struct ErrorBodyLayer;
 
@@ -24,7 +24,8 @@ impl Middleware for ErrorBodyLayer {
         if !status.is_client_error() && !status.is_server_error() {
             return Ok(response);
         }
-        let mut parts = http::Response::builder().status(status).version(response.version()).url(response.url().clone());
+        let mut parts =
+            http::Response::builder().status(status).version(response.version()).url(response.url().clone());
         if let Some(headers) = parts.headers_mut() {
             headers.clone_from(response.headers());
         }
@@ -33,7 +34,7 @@ impl Middleware for ErrorBodyLayer {
             extensions.insert(ErrorBody(body.to_vec()));
         }
         // Every part comes from a response that exists, so that there is nothing to refuse.
-        let rebuilt = parts.body(Body::from(body)).map_err(|error| reqwest_middleware::Error::middleware(error))?;
+        let rebuilt = parts.body(Body::from(body)).map_err(Error::middleware)?;
         Ok(Response::from(rebuilt))
     }
 }
