@@ -55,7 +55,9 @@ impl Middleware for Layer {
         extensions: &mut Extensions,
         _: Next<'_>,
     ) -> reqwest_middleware::Result<Response> {
-        tokio::time::sleep(self.0.latency).await;
+        if !self.0.latency.is_zero() {
+            tokio::time::advance(self.0.latency).await;
+        }
         let bytes = request.body().and_then(reqwest::Body::as_bytes);
         let seen = Seen {
             method: request.method().clone(),
@@ -85,7 +87,7 @@ pub(crate) fn credential() -> Arc<dyn TokenCredential> {
     Arc::new(FixedCredential)
 }
 
-/// A client whose requests, each `latency` long, are answered by `answer`, and what it asked.
+/// A client whose requests, each `latency` long on a clock that must stand still, are answered by `answer`, and what it asked.
 pub(crate) fn slow(
     latency: Duration,
     answer: impl Fn(&Seen) -> Answer + Send + Sync + 'static,
