@@ -4,6 +4,7 @@
 
 pub(crate) mod apply;
 mod entry;
+mod entry_reader;
 mod filter;
 mod in_place;
 mod json_path;

@@ -115,7 +115,11 @@ fn check_json(path: &Path, file: &SourceFile, diagnostics: &mut Diagnostics) {
 }
 
 fn check_required_parts(item: &SourceItem, diagnostics: &mut Diagnostics) {
-    for part in rules::required_parts(&item.platform.key.item_type) {
+    let item_type = &item.platform.key.item_type;
+    if item.files.is_empty() && rules::may_be_empty(item_type) {
+        return;
+    }
+    for part in rules::required_parts(item_type) {
         if !item.files.iter().any(|file| part.is(&file.path)) {
             let wanted = part.any_of.join(" or ");
             diagnostics.push(

@@ -32,6 +32,12 @@ pub(super) fn required_parts(item_type: &str) -> &'static [RequiredPart] {
     }
 }
 
+/// Whether a directory of this type with nothing but a `.platform` is a whole item: the service creates such items
+/// empty, and exports them so.
+pub(super) fn may_be_empty(item_type: &str) -> bool {
+    matches!(item_type, "CopyJob" | "Eventstream" | "KQLDashboard" | "KQLQueryset" | "Reflex" | "GraphQLApi")
+}
+
 impl RequiredPart {
     /// Whether the file at `path` is this part.
     pub(super) fn is(&self, path: &str) -> bool {

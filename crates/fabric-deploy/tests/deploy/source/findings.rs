@@ -122,10 +122,16 @@ fn power_bi_names_may_differ_in_case_alone() {
     );
 }
 
+/// An item type, its files, and what is found.
+type PartCase = (&'static str, &'static [(&'static str, &'static str)], &'static [&'static str]);
+
 #[test]
 fn parts_that_are_missing_or_not_json() {
-    let cases: [(&str, &[(&str, &str)], &[&str]); 9] = [
+    let cases: [PartCase; 12] = [
         ("Notebook", &[("other.txt", "x")], &["error missing-part a"]),
+        ("Notebook", &[], &["error missing-part a"]),
+        ("Reflex", &[], &[]),
+        ("Reflex", &[("Reflex.json", "{}")], &["error missing-part a"]),
         ("Notebook", &[("notebook-content.sql", "x")], &[]),
         (
             "Notebook",

@@ -1,0 +1,288 @@
+//! Reads one entry of a parameter file for one environment.
+
+use regex::{Regex, RegexBuilder};
+
+use super::entry::{Action, Entry, Find, NewValue};
+use super::filter::{Filter, PathFilter};
+use super::json_path::JsonPath;
+use super::paths;
+use super::read::ParameterRequest;
+use super::value::{self, Replacement};
+use crate::diagnostic::Diagnostic;
+use crate::document::{self, MappingReader, Mark, Node, Reader, Value};
+
+/// The list that an entry stands in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    FindReplace,
+    KeyValueReplace,
+}
+
+/// One mapping of the parameter file, to be read as an entry.
+pub(super) struct EntryReader<'r, 'd> {
+    pub(super) request: &'r ParameterRequest<'r>,
+    pub(super) reader: &'r Reader<'d>,
+    pub(super) mapping: MappingReader<'r, 'd>,
+    pub(super) mark: Mark,
+}
+
+impl EntryReader<'_, '_> {
+    /// The entry, if it has a value for the environment and nothing is wrong with it.
+    pub(super) fn read(self, kind: Kind) -> Option<Entry> {
+        let filter = self.filter();
+        let action = match kind {
+            Kind::FindReplace => {
+                let find = self.find();
+                let replacement = self.replacement();
+                find.zip(replacement).map(|(find, replacement)| Action::FindReplace { find, replacement })
+            }
+            Kind::KeyValueReplace => {
+                let path = self.json_path();
+                let value = self.new_value();
+                path.zip(value).map(|(path, value)| Action::KeyValueReplace { path, value })
+            }
+        };
+        self.mapping.finish();
+        let place = self.reader.place(self.mark);
+        Some(Entry { place, filter: filter?, action: action? })
+    }
+
+    fn error(&self, code: &'static str, mark: Mark, message: String, remedy: &str) {
+        self.reader.report(Diagnostic::error(code, message).at(self.reader.place(mark)).remedy(remedy));
+    }
+
+    /// Text with `$ENV:NAME` replaced; reported where a variable is not set.
+    fn text(&self, node: &Node, key: &str) -> Option<String> {
+        let text = self.reader.text(node, &self.mapping.path_of(key))?.value;
+        self.expand(&text, node.mark)
+    }
+
+    fn expand(&self, text: &str, mark: Mark) -> Option<String> {
+        let mut complete = true;
+        let mut expanded = String::new();
+        let mut parts = text.split("$ENV:");
+        expanded.push_str(parts.next().unwrap_or_default());
+        for part in parts {
+            let end =
+                part.find(|character: char| !character.is_alphanumeric() && character != '_').unwrap_or(part.len());
+            let (name, rest) = part.split_at(end);
+            match (self.request.lookup_env)(name) {
+                Some(value) => expanded.push_str(&value),
+                None => {
+                    complete = false;
+                    self.error(
+                        "unset-variable",
+                        mark,
+                        format!("the environment variable `{name}` is not set"),
+                        "Set the variable before deploying.",
+                    );
+                }
+            }
+            expanded.push_str(rest);
+        }
+        complete.then_some(expanded)
+    }
+
+    fn find(&self) -> Option<Find> {
+        let (is_regex, any_case) = (self.flag("is_regex"), self.flag("ignore_case"));
+        let node = self.mapping.required("find_value")?;
+        let text = self.text(node, "find_value")?;
+        let (is_regex, any_case) = (is_regex?, any_case?);
+        if text.is_empty() {
+            self.error("parameter-empty-find", node.mark, "`find_value` is empty".to_owned(), "Write what to find.");
+            return None;
+        }
+        if text.starts_with("$items.") || text.starts_with("$workspace.") {
+            let message = format!("`{text}` cannot be looked for: its value is not known before the deployment");
+            self.error("parameter-not-supported", node.mark, message, "Write the value that the files contain.");
+            return None;
+        }
+        if !is_regex && !any_case {
+            return Some(Find::Literal(text));
+        }
+        let pattern = if is_regex { text } else { regex::escape(&text) };
+        let regex = match RegexBuilder::new(&pattern).case_insensitive(any_case).build() {
+            Ok(regex) => regex,
+            Err(error) => {
+                let reason = error.to_string();
+                let reason = reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+                self.error(
+                    "parameter-bad-regex",
+                    node.mark,
+                    format!("`{pattern}` is not a regular expression: {reason}"),
+                    "Correct the expression; look-around and back-references are not supported.",
+                );
+                return None;
+            }
+        };
+        if is_regex { self.one_group(regex, node.mark).map(Find::Group) } else { Some(Find::AnyCase(regex)) }
+    }
+
+    /// A truth value, false where it is absent; `None` where it is something else.
+    fn flag(&self, key: &'static str) -> Option<bool> {
+        match self.mapping.optional(key) {
+            None => Some(false),
+            Some(_) => self.mapping.optional_bool(key).map(|flag| flag.value),
+        }
+    }
+
+    fn one_group(&self, regex: Regex, mark: Mark) -> Option<Regex> {
+        let groups = regex.captures_len() - 1;
+        if groups == 1 {
+            return Some(regex);
+        }
+        self.error(
+            "parameter-regex-groups",
+            mark,
+            format!("the expression has {groups} capturing groups; it must have exactly one"),
+            "Put the value to replace into ( ), and write other groups as (?: ).",
+        );
+        None
+    }
+
+    fn json_path(&self) -> Option<JsonPath> {
+        let node = self.mapping.required("find_key")?;
+        let text = self.text(node, "find_key")?;
+        match JsonPath::parse(&text) {
+            Ok(path) => Some(path),
+            Err(reason) => {
+                self.error(
+                    "parameter-bad-json-path",
+                    node.mark,
+                    format!("`{text}` is not a JSONPath that is understood: {reason}"),
+                    "Use $.name, ['name'], [0], [*], ..name and [?(@.name == \"x\")].",
+                );
+                None
+            }
+        }
+    }
+
+    /// The value for the environment. Values of all environments must pass `is_valid`.
+    fn environment_value(&self, is_valid: impl Fn(&Node, &str) -> bool) -> Option<&Node> {
+        let node = self.mapping.required("replace_value")?;
+        let path = self.mapping.path_of("replace_value");
+        let values = self.reader.mapping(node, &path)?.entries();
+        let mut complete = true;
+        for value in values {
+            complete &= is_valid(&value.node, &format!("{path}.{}", value.key.name));
+        }
+        if let Some(all) = values.iter().find(|value| value.key.name.eq_ignore_ascii_case("_all_")) {
+            if values.len() > 1 {
+                self.error(
+                    "parameter-all-with-others",
+                    all.key.mark,
+                    format!("`{}` stands beside other environments", all.key.name),
+                    "Keep either it or the environments.",
+                );
+                return None;
+            }
+            return complete.then_some(&all.node);
+        }
+        let environment = self.request.environment;
+        match values.iter().find(|value| value.key.name == environment) {
+            Some(value) => complete.then_some(&value.node),
+            None => {
+                let message =
+                    format!("`{path}` has no value for the environment `{environment}`; the entry is skipped");
+                self.reader.report(
+                    Diagnostic::warning("parameter-environment-missing", message)
+                        .at(self.reader.place(node.mark))
+                        .remedy(format!("Add a value for `{environment}`, or write _ALL_.")),
+                );
+                None
+            }
+        }
+    }
+
+    fn replacement(&self) -> Option<Replacement> {
+        let node = self.environment_value(|node, path| {
+            let Some(text) = self.reader.text(node, path) else { return false };
+            if text.value.is_empty() {
+                self.error("parameter-empty-value", node.mark, format!("`{path}` is empty"), "Write the new text.");
+            }
+            !text.value.is_empty()
+        })?;
+        self.dynamic(node)
+    }
+
+    /// A string that may be a variable. What an environment variable holds is never read as one.
+    fn dynamic(&self, node: &Node) -> Option<Replacement> {
+        let written = node.as_text()?;
+        let text = self.expand(written, node.mark)?;
+        if written.starts_with("$ENV:") {
+            return Some(Replacement::Text(text));
+        }
+        match value::read(&text, self.request.workspace_name) {
+            Ok(replacement) => Some(replacement),
+            Err(error) => {
+                self.error(error.code, node.mark, error.message, &error.remedy);
+                None
+            }
+        }
+    }
+
+    fn new_value(&self) -> Option<NewValue> {
+        let node = self.environment_value(|_, _| true)?;
+        if node.as_text().is_some() {
+            return Some(match self.dynamic(node)? {
+                Replacement::Text(text) => NewValue::Json(text.into()),
+                Replacement::Reference(reference) => NewValue::Reference(reference),
+            });
+        }
+        self.expand_all(node).map(NewValue::Json)
+    }
+
+    fn expand_all(&self, node: &Node) -> Option<serde_json::Value> {
+        match &node.value {
+            Value::Scalar(_) => match node.as_text() {
+                Some(text) => self.expand(text, node.mark).map(Into::into),
+                None => Some(node.to_json()),
+            },
+            Value::Sequence(nodes) => nodes.iter().map(|node| self.expand_all(node)).collect(),
+            Value::Mapping(entries) => entries
+                .iter()
+                .map(|document::Entry { key, node }| Some((key.name.clone(), self.expand_all(node)?)))
+                .collect::<Option<serde_json::Map<_, _>>>()
+                .map(Into::into),
+        }
+    }
+
+    /// The conditions; `None` if one of them is wrong.
+    fn filter(&self) -> Option<Filter> {
+        let item_types = self.one_or_more("item_type");
+        let item_names = self.one_or_more("item_name");
+        let paths = match self.one_or_more("file_path") {
+            Ok(None) => Ok(None),
+            Err(()) => Err(()),
+            Ok(Some(paths)) => {
+                let read: Vec<_> = paths.iter().map(|(path, mark)| self.path_filter(path, *mark)).collect();
+                read.into_iter().collect::<Option<Vec<_>>>().map(Some).ok_or(())
+            }
+        };
+        let texts = |texts: Vec<(String, Mark)>| texts.into_iter().map(|(text, _)| text).collect();
+        Some(Filter {
+            item_types: item_types.ok()?.map(texts),
+            item_names: item_names.ok()?.map(texts),
+            paths: paths.ok()?,
+        })
+    }
+
+    fn path_filter(&self, path: &str, mark: Mark) -> Option<PathFilter> {
+        match paths::read(self.request.source, path) {
+            Ok(filter) => Some(filter),
+            Err(reason) => {
+                let message = format!("`{path}` is not a path below the source folder: {reason}");
+                self.error("parameter-bad-path", mark, message, "Write a path relative to the source folder.");
+                None
+            }
+        }
+    }
+
+    /// One text or a list of texts, each with its place.
+    fn one_or_more(&self, key: &'static str) -> Result<Option<Vec<(String, Mark)>>, ()> {
+        let Some(node) = self.mapping.optional(key) else { return Ok(None) };
+        let nodes = node.as_sequence().unwrap_or(std::slice::from_ref(node));
+        let texts: Vec<_> = nodes.iter().map(|node| Some((self.text(node, key)?, node.mark))).collect();
+        texts.into_iter().collect::<Option<Vec<_>>>().map(Some).ok_or(())
+    }
+}
