@@ -58,7 +58,7 @@ pub(crate) fn show(item: &Item) -> Map<String, Value> {
 }
 
 /// The item, with its properties where the route is typed.
-fn show_for(call: &Call<'_>, item: &Item) -> Value {
+pub(super) fn show_for(call: &Call<'_>, item: &Item) -> Value {
     let mut shown = show(item);
     if call.route.item_type.is_some()
         && let Some(properties) = properties::of(call.world, item, call.now)

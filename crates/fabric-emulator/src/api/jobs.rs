@@ -50,7 +50,6 @@ fn show(job: &Job, now: Moment) -> Value {
 /// Both spellings: the job type in the path, and the older one with `?jobType=`.
 pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let item = call.item()?.id;
-    let _execution_data: Map<String, Value> = call.json_or_default()?;
     let named = match call.parameters.text("jobType") {
         "" => call.query.get("jobType").unwrap_or_default(),
         in_path => in_path,

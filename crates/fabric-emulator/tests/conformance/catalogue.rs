@@ -14,6 +14,10 @@ pub(crate) struct Operation {
     /// The document's folder: `platform`, `notebook`, ….
     pub(crate) area: String,
     pub(crate) body: Value,
+    /// Whether it may start an operation that is then polled.
+    pub(crate) long_running: bool,
+    /// Whether it answers page by page.
+    pub(crate) paged: bool,
     /// Status (or `default`) and schema (`null` where the answer has no body).
     responses: Vec<(String, Value)>,
 }
@@ -28,6 +32,8 @@ impl Operation {
             name: text("op"),
             area: text("file").split('/').next().unwrap_or_default().to_owned(),
             body: value["body"].clone(),
+            long_running: value["lro"] == true,
+            paged: value["pageable"].is_object(),
             responses: value["responses"]
                 .as_object()
                 .into_iter()
@@ -78,6 +84,8 @@ fn legacy_job_start() -> Operation {
         name: "JobScheduler_RunOnDemandItemJob (legacy)".to_owned(),
         area: "unpublished".to_owned(),
         body: Value::Null,
+        long_running: false,
+        paged: false,
         responses: vec![("202".to_owned(), Value::Null), ("default".to_owned(), error)],
     }
 }

@@ -118,7 +118,7 @@ impl Ledger {
     }
 
     fn differences(&self, page: &mut String) {
-        page.push_str("\n## Known differences from the recordings\n\n| | difference | recordings |\n|---:|---|---:|\n");
+        page.push_str("\n## Known differences\n\nFrom recordings (how many), or from the documents (0).\n\n| | difference | recordings |\n|---:|---|---:|\n");
         for (reason, (number, count)) in self.reasons() {
             let _ = writeln!(page, "| {number} | {reason} | {count} |");
         }

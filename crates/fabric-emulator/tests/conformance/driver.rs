@@ -26,7 +26,7 @@ impl Driver {
         self.control("PUT", "world", &seed.world()).await;
         self.emulator.set_faults(Vec::new());
         self.emulator.configure(|present| *present = Settings::default());
-        self.control("PATCH", "settings", settings).await;
+        self.configure(settings).await;
     }
 
     /// Makes the next call of `call`'s kind answer as throttled.
@@ -42,13 +42,33 @@ impl Driver {
         assert!(status.is_success(), "{method} {what}: {status} {}", answer.text().await.unwrap());
     }
 
+    /// Changes some settings.
+    pub(crate) async fn configure(&self, settings: &Value) {
+        self.control("PATCH", "settings", settings).await;
+    }
+
+    /// Sends a request as the administrator.
     pub(crate) async fn send(&self, call: &Call) -> Observed {
+        self.send_with(Some(&self.token), call).await
+    }
+
+    /// Sends a request as another user.
+    pub(crate) async fn send_as(&self, user: &str, call: &Call) -> Observed {
+        self.send_with(Some(&self.emulator.token_for(user)), call).await
+    }
+
+    /// Sends a request, with a token or without.
+    pub(crate) async fn send_with(&self, token: Option<&str>, call: &Call) -> Observed {
         let request = self.request(&call.method, &call.target);
+        let request = match token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        };
         let request = match &call.body {
             Value::Null => request.header("content-length", "0"),
             body => request.json(body),
         };
-        let answer = request.bearer_auth(&self.token).send().await.unwrap();
+        let answer = request.send().await.unwrap();
         let status = answer.status().as_u16();
         let headers = answer
             .headers()
