@@ -7,24 +7,27 @@ use std::sync::OnceLock;
 use fabric_emulator::Emulator;
 use serde_json::Value;
 
-/// The built binary. It is built here if it is not there or not fresh, so that every test runs what the sources say.
+/// The built binary: the one that `FABRIC_CLI_BINARY` names, as `cargo xtask test` does, or else one that is built here,
+/// so that every test runs what the sources say.
 pub fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| {
-        let output = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--package", "fabric-cli", "--message-format", "json"])
-            .current_dir(repository())
-            .output()
-            .expect("cargo runs");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let executable = String::from_utf8(output.stdout)
-            .unwrap()
-            .lines()
-            .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-            .filter_map(|message| message["executable"].as_str().map(PathBuf::from))
-            .next_back();
-        executable.expect("cargo names the binary")
-    })
+    BINARY.get_or_init(|| std::env::var_os("FABRIC_CLI_BINARY").map_or_else(build, PathBuf::from))
+}
+
+fn build() -> PathBuf {
+    let output = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--package", "fabric-cli", "--message-format", "json"])
+        .current_dir(repository())
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let executable = String::from_utf8(output.stdout)
+        .unwrap()
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter_map(|message| message["executable"].as_str().map(PathBuf::from))
+        .next_back();
+    executable.expect("cargo names the binary")
 }
 
 /// The root of the repository.

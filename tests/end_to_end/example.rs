@@ -34,10 +34,10 @@ fn the_first_run_needs_no_account_and_the_second_changes_nothing() {
     };
     let first = deploy().exits(0).document();
     assert_eq!(first["status"], "committed");
-    assert_eq!(first["summary"]["create"], 11, "{first}");
+    assert_eq!(first["summary"]["create"], 12, "{first}");
     let second = deploy().exits(0).document();
     assert_eq!(second["status"], "unchanged", "{second}");
-    assert_eq!(second["summary"]["unchanged"], 11);
+    assert_eq!(second["summary"]["unchanged"], 12);
     assert_eq!(second["summary"]["create"], 0);
 }
 
@@ -48,7 +48,7 @@ fn an_unchanged_deployment_sends_nothing_that_changes_anything() {
     let first = stage.json(0, &DEPLOY);
     assert_eq!(first["status"], "committed");
     let before = stage.mutations().len();
-    assert!(before > 11, "the first deployment sends a change for each item");
+    assert!(before > 12, "the first deployment sends a change for each item");
     let again = stage.json(0, &DEPLOY);
     assert_eq!(again["status"], "unchanged", "{again}");
     assert_eq!(stage.mutations()[before..], [] as [String; 0]);
@@ -67,13 +67,13 @@ fn an_edit_shows_in_the_plan_as_a_diff_and_is_the_only_update() {
     let plan = stage.run(&["plan", "--config", "product/product_config.yaml", "--environment", "dev"]).exits(0);
     assert!(plan.stdout.contains("~ Notebook \"10_CleanSales_Notebook\""), "{}", plan.stdout);
     assert!(plan.stdout.contains("+print(\"edited\")"), "{}", plan.stdout);
-    assert!(plan.stdout.contains("0 to create, 1 to update, 0 to move, 0 to delete, 10 unchanged"), "{}", plan.stdout);
+    assert!(plan.stdout.contains("0 to create, 1 to update, 0 to move, 0 to delete, 11 unchanged"), "{}", plan.stdout);
 
     let before = stage.mutations().len();
     let document = stage.json(0, &DEPLOY);
     assert_eq!(document["status"], "committed");
     assert_eq!(document["summary"]["update"], 1);
-    assert_eq!(stage.mutations()[before..], ["POST Items_UpdateItemDefinition"]);
+    assert_eq!(stage.mutations()[before..], ["POST UpdateItemDefinition"]);
 }
 
 #[test]

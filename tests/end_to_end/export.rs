@@ -46,11 +46,11 @@ fn an_exported_workspace_deployed_elsewhere_has_the_same_definitions() {
         stage.json(0, &["deploy", "--config", "product/product_config.yaml", "--environment", "dev"]);
     let original = deployed["workspace"]["name"].as_str().unwrap();
     let exported = stage.json(0, &["export", "--workspace", original, "--out", "first"]);
-    assert_eq!(exported["exported"].as_array().unwrap().len(), 11, "{exported}");
+    assert_eq!(exported["exported"].as_array().unwrap().len(), 12, "{exported}");
 
     let deploy = ["deploy", "--source", "first", "--workspace", "Second", "--environment", "dev", "--capacity", ACTIVE_CAPACITY];
     let copy = stage.json(0, &deploy);
-    assert_eq!(copy["summary"]["create"], 11, "{copy}");
+    assert_eq!(copy["summary"]["create"], 12, "{copy}");
     stage.json(0, &["export", "--workspace", "Second", "--out", "second"]);
 
     let (first, second) = (files(&stage.directory.path().join("first")), files(&stage.directory.path().join("second")));

@@ -38,8 +38,8 @@ fn a_workspace_without_capacity() {
 #[test]
 fn a_capacity_that_is_paused() {
     let stage = with_source();
-    let arguments: Vec<_> =
-        DEPLOY.iter().copied().chain(["--capacity", fabric_emulator::PAUSED_CAPACITY]).collect();
+    let paused = fabric_emulator::PAUSED_CAPACITY.to_string();
+    let arguments: Vec<_> = DEPLOY.iter().copied().chain(["--capacity", &paused]).collect();
     let document = stage.json(1, &arguments);
     failed_step(&document, "CapacityNotInActiveState");
 }
@@ -55,7 +55,7 @@ fn a_role_that_is_too_low() {
     let path = format!("/v1/workspaces/{}/roleAssignments", workspace["id"].as_str().unwrap());
     let viewer = json!({ "principal": { "id": fabric_emulator::SERVICE_PRINCIPAL, "type": "ServicePrincipal" }, "role": "Viewer" });
     assert_eq!(stage.fabric("POST", &path, Some(viewer)).0, 201);
-    let token = stage.emulator.token_for(fabric_emulator::SERVICE_PRINCIPAL);
+    let token = stage.emulator.token_for(&fabric_emulator::SERVICE_PRINCIPAL.to_string());
     let arguments: Vec<_> = ["--output", "json"].iter().chain(&DEPLOY).copied().collect();
     let document = stage.run_as(&token, &arguments).exits(4).document();
     failed_step(&document, "InsufficientPrivileges");

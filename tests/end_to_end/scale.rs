@@ -28,5 +28,5 @@ fn five_hundred_items_deploy_and_ten_edits_are_ten_updates() {
     assert_eq!(second["summary"]["update"], 10, "{second}");
     assert_eq!(second["summary"]["unchanged"], 490);
     let sent = stage.mutations().split_off(before);
-    assert_eq!(sent, vec!["POST Items_UpdateItemDefinition"; 10]);
+    assert_eq!(sent, vec!["POST UpdateItemDefinition"; 10]);
 }

@@ -1,6 +1,8 @@
 //! The command line.
 
+use std::num::NonZeroU16;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -27,6 +29,36 @@ Examples:
 Exit codes: 0 true on the server · 1 failed · 2 changes (--detailed-exitcode) · 4 not allowed · 7 invalid input,
 nothing sent · 64 wrong usage · 75 try later · 130 interrupted";
 
+impl Arguments {
+    /// The command line of this process, as far as clap alone can check it, and one rule more: something must be
+    /// deployed.
+    pub(crate) fn of_process() -> Result<Self, clap::Error> {
+        let arguments = Self::try_parse()?;
+        let input = match &arguments.command {
+            Command::Validate(input) => Some(input),
+            Command::Plan(plan) => Some(&plan.input),
+            Command::Deploy(deploy) if deploy.plan.is_none() => Some(&deploy.input),
+            _ => None,
+        };
+        if input.is_some_and(|input| input.config.is_none() && input.source.is_none()) {
+            let message = "give --config FILE, or --source DIR with --workspace NAME\n";
+            return Err(clap::Error::raw(clap::error::ErrorKind::MissingRequiredArgument, message));
+        }
+        Ok(arguments)
+    }
+
+    /// The environment that is deployed, where the command line names it.
+    pub(crate) fn deployed_environment(&self) -> Option<&str> {
+        let input = match &self.command {
+            Command::Validate(input) => input,
+            Command::Plan(plan) => &plan.input,
+            Command::Deploy(deploy) => &deploy.input,
+            _ => return None,
+        };
+        input.environment.as_deref()
+    }
+}
+
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct GlobalArguments {
@@ -49,9 +81,23 @@ pub(crate) struct GlobalArguments {
     #[arg(long, global = true, value_name = "DIR", num_args = 0..=1, require_equals = true,
           default_missing_value = ".fabric/emulator")]
     pub(crate) emulator: Option<PathBuf>,
-    /// How many requests may be under way at once.
-    #[arg(long, global = true, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(crate) concurrency: u16,
+    /// Turn a feature on or off for this run: FEATURE_USE_RETRY_LOGIC=on. Wins over variables, file and profile.
+    #[arg(long, global = true, value_name = "NAME=on|off")]
+    pub(crate) flag: Vec<String>,
+    /// A flag file in Microsoft's Feature Management format [default: FABRIC_FLAG_FILE].
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) flag_file: Option<PathBuf>,
+    /// How many requests may be under way at once [default: FABRIC_CONCURRENCY, or 64]. With
+    /// FEATURE_USE_RETRY_LOGIC it is the most: throttling halves it, and it grows back.
+    #[arg(long, global = true, value_name = "N")]
+    pub(crate) concurrency: Option<NonZeroU16>,
+    /// How often one call is sent at most, with FEATURE_USE_RETRY_LOGIC [default: FABRIC_MAX_ATTEMPTS, or 4].
+    #[arg(long, global = true, value_name = "N")]
+    pub(crate) max_attempts: Option<NonZeroU16>,
+    /// How long one call may take with all its attempts, with FEATURE_USE_RETRY_LOGIC [default: FABRIC_TIMEOUT, or
+    /// 300s].
+    #[arg(long, global = true, value_name = "DURATION", value_parser = parse_duration)]
+    pub(crate) timeout: Option<Duration>,
 }
 
 /// How the result is written.
@@ -95,6 +141,9 @@ pub(crate) enum Command {
     /// Write a workspace as a folder in Git format.
     #[command(after_help = "Example:\n  fabric-cli export --workspace Sales --out workspace/")]
     Export(ExportArguments),
+    /// Show every feature flag: its value, why it has it, what it changes.
+    #[command(after_help = "Example:\n  FABRIC_PROFILE=production fabric-cli flags --flag FEATURE_USE_TELEMETRY=off")]
+    Flags,
     /// The emulator of Fabric.
     #[command(subcommand)]
     Emulator(EmulatorCommand),
@@ -113,7 +162,7 @@ pub(crate) enum Command {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct InputArguments {
     /// A product configuration (product_config.yaml).
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["source", "workspace"], required_unless_present_any = ["source", "plan"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["source", "workspace"])]
     pub(crate) config: Option<PathBuf>,
     /// A folder in Fabric's Git format.
     #[arg(long, value_name = "DIR", requires = "workspace")]
@@ -215,10 +264,10 @@ pub(crate) struct ServeArguments {
     pub(crate) state: Option<PathBuf>,
     /// How long each answer takes.
     #[arg(long, value_name = "DURATION", default_value = "0ms", value_parser = parse_duration)]
-    pub(crate) latency: std::time::Duration,
+    pub(crate) latency: Duration,
     /// How long each long-running operation takes.
     #[arg(long, value_name = "DURATION", default_value = "0ms", value_parser = parse_duration)]
-    pub(crate) lro: std::time::Duration,
+    pub(crate) lro: Duration,
     /// How many elements a page of a list has.
     #[arg(long, value_name = "N")]
     pub(crate) page_size: Option<usize>,
@@ -228,13 +277,13 @@ pub(crate) struct ServeArguments {
 }
 
 /// `250ms`, `2s`, `5m`.
-fn parse_duration(text: &str) -> Result<std::time::Duration, String> {
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     let digits = text.trim_end_matches(|character: char| character.is_ascii_alphabetic());
     let number: u64 = digits.parse().map_err(|_| format!("{text:?} does not start with a whole number"))?;
     match &text[digits.len()..] {
-        "ms" => Ok(std::time::Duration::from_millis(number)),
-        "s" => Ok(std::time::Duration::from_secs(number)),
-        "m" => Ok(std::time::Duration::from_secs(number * 60)),
+        "ms" => Ok(Duration::from_millis(number)),
+        "s" => Ok(Duration::from_secs(number)),
+        "m" => Ok(Duration::from_secs(number * 60)),
         unit => Err(format!("{unit:?} is not a unit: use ms, s or m, as in 250ms")),
     }
 }

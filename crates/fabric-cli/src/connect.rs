@@ -1,4 +1,4 @@
-//! The composition root: which service is talked to, as whom, through which layers.
+//! Which service is talked to, and as whom.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,10 +10,10 @@ use fabric_emulator::Emulator;
 use fabric_identity::FixedToken;
 use thiserror::Error;
 
-use crate::arguments::GlobalArguments;
-use crate::environment::Environment;
+use crate::commands::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::layers;
 
 /// Where Fabric is.
 const FABRIC: &str = "https://api.fabric.microsoft.com";
@@ -59,18 +59,20 @@ impl ConnectError {
 }
 
 /// Connects to the embedded emulator or to the endpoint that arguments and environment name.
-pub(crate) async fn connect(global: &GlobalArguments, environment: &Environment) -> Result<Connection, Failure> {
-    match &global.emulator {
+pub(crate) async fn connect(context: &Context) -> Result<Connection, Failure> {
+    match &context.global.emulator {
         Some(directory) => {
             let emulator = start_emulator(directory).await?;
             let token = FixedToken::new(emulator.token());
-            let client = compose(&emulator.endpoint(), Arc::new(token), global)?;
+            let client = compose(&emulator.endpoint(), Arc::new(token), context)?;
             Ok(Connection { client, _emulator: Some(emulator) })
         }
         None => {
-            let endpoint = global.endpoint.as_deref().or_else(|| environment.get("FABRIC_ENDPOINT")).unwrap_or(FABRIC);
+            let environment = &context.environment;
+            let endpoint =
+                context.global.endpoint.as_deref().or_else(|| environment.get("FABRIC_ENDPOINT")).unwrap_or(FABRIC);
             let token = environment.get("FABRIC_TOKEN").ok_or(ConnectError::NoToken)?;
-            let client = compose(endpoint, Arc::new(FixedToken::new(token.to_owned())), global)?;
+            let client = compose(endpoint, Arc::new(FixedToken::new(token.to_owned())), context)?;
             Ok(Connection { client, _emulator: None })
         }
     }
@@ -80,12 +82,11 @@ async fn start_emulator(directory: &Path) -> Result<Emulator, Failure> {
     Ok(Emulator::builder().state_directory(directory).operation_duration(EMBEDDED_OPERATION).start().await?)
 }
 
-fn compose(
-    endpoint: &str,
-    credential: Arc<dyn TokenCredential>,
-    _global: &GlobalArguments,
-) -> Result<Client, ConnectError> {
+fn compose(endpoint: &str, credential: Arc<dyn TokenCredential>, context: &Context) -> Result<Client, ConnectError> {
     let http = Client::http_defaults().build()?;
-    let layered = reqwest_middleware::ClientBuilder::new(http).build();
-    Ok(Client::builder(layered, credential).endpoint(Endpoint::parse(endpoint)?).build())
+    let layered = layers::compose(http, &context.flags, context.calls);
+    Ok(Client::builder(layered, credential)
+        .endpoint(Endpoint::parse(endpoint)?)
+        .refused_before_sending(layers::refused_before_sending)
+        .build())
 }

@@ -26,13 +26,24 @@ pub(crate) enum Failure {
     Output(#[from] std::io::Error),
     #[error("{path}: {reason}")]
     Seed { path: String, reason: String },
+    #[error("{0}")]
+    Flags(#[from] fabric_flags::Errors),
+    #[error("{}: {reason}", path.display())]
+    FlagFile { path: std::path::PathBuf, reason: String },
+    #[error("{variable}={value:?}: {reason}")]
+    Setting { variable: &'static str, value: String, reason: String },
 }
 
 impl Failure {
     /// The exit code.
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::Input(_) | Self::Environment(_) | Self::Seed { .. } => Exit::InvalidInput,
+            Self::Input(_)
+            | Self::Environment(_)
+            | Self::Seed { .. }
+            | Self::Flags(_)
+            | Self::FlagFile { .. }
+            | Self::Setting { .. } => Exit::InvalidInput,
             Self::Connect(error) => error.exit(),
             Self::Deploy(error) => Exit::of_error(error),
             Self::Emulator(_) | Self::Output(_) => Exit::Failed,

@@ -63,7 +63,7 @@ fn from_product(config: &Path, inputs: &PlanInputs, environment: &Environment) -
             root: &folder.root,
             parameters: folder.parameters.as_deref(),
             environment: &folder.environment,
-            workspace_name: None,
+            workspace_name: folder.workspace_name.as_deref(),
             lookup_env: &lookup,
         });
         (loaded.map(|loaded| loaded.items), diagnostics)

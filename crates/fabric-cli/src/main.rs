@@ -1,7 +1,7 @@
 //! `fabric-cli`: the command line.
 //!
-//! Read on at [`commands::run`]: each command is a file of its own. [`connect`] is where the layers of the HTTP client
-//! are put together.
+//! Read on at [`commands::run`]: each command is a file of its own. [`layers`] is where
+//! feature flags become layers of the HTTP client.
 
 mod arguments;
 mod commands;
@@ -9,19 +9,20 @@ mod connect;
 mod environment;
 mod exit;
 mod failure;
+mod flags;
 mod inputs;
 mod interrupt;
+mod layers;
 mod render;
+mod settings;
 
 use std::process::ExitCode;
-
-use clap::Parser;
 
 use arguments::Arguments;
 use exit::Exit;
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments = match Arguments::of_process() {
         Ok(arguments) => arguments,
         Err(error) => {
             let exit = if error.use_stderr() { Exit::Usage } else { Exit::Success };

@@ -9,9 +9,9 @@ use crate::inputs;
 use crate::render::{self, Document};
 
 pub(super) async fn run(arguments: &ExportArguments, context: &Context) -> Result<Exit, Failure> {
-    let connection = connect::connect(&context.global, &context.environment).await?;
+    let connection = connect::connect(context).await?;
     let selector = inputs::selector(&arguments.workspace);
-    let concurrency = usize::from(context.global.concurrency);
+    let concurrency = context.calls.concurrency;
     let exported = fabric_deploy::export::export(&connection.client, &selector, &arguments.out, concurrency).await?;
     let document = Document::exported(&arguments.workspace, &exported, context.elapsed_ms());
     render::exported(context.global.output, &arguments.out, &exported, &document)?;

@@ -3,22 +3,29 @@
 mod deploy;
 mod emulator;
 mod export;
+mod flags;
 mod plan;
 mod shell;
 mod validate;
 
 use std::time::Instant;
 
+use fabric_flags::Snapshot;
+
 use crate::arguments::{Arguments, Command, EmulatorCommand, GlobalArguments};
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::layers::CallSettings;
 use crate::render::{self, Document};
+use crate::settings;
 
 /// What every command works with.
 pub(crate) struct Context {
     pub(crate) global: GlobalArguments,
     pub(crate) environment: Environment,
+    pub(crate) flags: Snapshot,
+    pub(crate) calls: CallSettings,
     started: Instant,
 }
 
@@ -33,12 +40,9 @@ impl Context {
 #[expect(clippy::disallowed_methods, reason = "the duration in the result is the process's own")]
 pub(crate) fn run(arguments: Arguments) -> Exit {
     let started = Instant::now();
-    let Arguments { global, command } = arguments;
-    let name = name_of(&command);
-    let output = global.output;
-    let outcome = Environment::read(global.env_file.as_deref())
-        .map_err(Failure::from)
-        .and_then(|environment| dispatch(command, &Context { global, environment, started }));
+    let name = name_of(&arguments.command);
+    let output = arguments.global.output;
+    let outcome = prepare(&arguments, started).and_then(|context| dispatch(arguments.command, &context));
     match outcome {
         Ok(exit) => exit,
         Err(failure) => {
@@ -55,12 +59,22 @@ pub(crate) fn run(arguments: Arguments) -> Exit {
     }
 }
 
+/// Reads everything that is read once: variables, flags, settings.
+fn prepare(arguments: &Arguments, started: Instant) -> Result<Context, Failure> {
+    let global = arguments.global.clone();
+    let environment = Environment::read(global.env_file.as_deref())?;
+    let flags = crate::flags::resolve(&global, &environment, arguments.deployed_environment())?;
+    let calls = settings::calls(&global, &environment)?;
+    Ok(Context { global, environment, flags, calls, started })
+}
+
 fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
     match command {
         Command::Validate(arguments) => validate::run(&arguments, context),
         Command::Plan(arguments) => block_on(plan::run(&arguments, context)),
         Command::Deploy(arguments) => block_on(deploy::run(&arguments, context)),
         Command::Export(arguments) => block_on(export::run(&arguments, context)),
+        Command::Flags => flags::run(context),
         Command::Emulator(EmulatorCommand::Serve(arguments)) => block_on(emulator::serve(&arguments)),
         Command::Completions { shell } => shell::completions(shell),
         Command::Man => shell::manual(),
@@ -77,6 +91,7 @@ fn name_of(command: &Command) -> &'static str {
         Command::Plan(_) => "plan",
         Command::Deploy(_) => "deploy",
         Command::Export(_) => "export",
+        Command::Flags => "flags",
         Command::Emulator(_) => "emulator",
         Command::Completions { .. } => "completions",
         Command::Man => "man",

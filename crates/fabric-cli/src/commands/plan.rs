@@ -17,7 +17,7 @@ use crate::render::{self, Document};
 pub(super) async fn run(arguments: &PlanArguments, context: &Context) -> Result<Exit, Failure> {
     let inputs = inputs::plan_inputs(&arguments.input, arguments.prune);
     let desired = inputs::load(&inputs, &context.environment)?;
-    let connection = connect::connect(&context.global, &context.environment).await?;
+    let connection = connect::connect(context).await?;
     let (_, plan) = make(&connection.client, &desired, &inputs).await?;
     if let Some(path) = &arguments.out {
         SavedPlan::new(inputs, &plan).write(path)?;
@@ -41,6 +41,6 @@ pub(super) async fn make(
 /// Writes the plan as the result.
 pub(super) fn show(plan: &Plan, command: &'static str, context: &Context) -> Result<(), Failure> {
     let report = Report::planned(plan);
-    let document = Document::of_report(command, report, context.elapsed_ms());
+    let document = Document::of_report(command, report, &context.flags, context.elapsed_ms());
     Ok(render::plan(context.global.output, plan, &document)?)
 }

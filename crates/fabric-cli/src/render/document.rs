@@ -1,12 +1,11 @@
 //! The result document: what `--output json` prints.
 
-use std::collections::BTreeMap;
-
 use fabric_deploy::desired::{DesiredState, WorkspaceSelector};
 use fabric_deploy::diagnostic::Diagnostics;
 use fabric_deploy::export::{Exported, ExportedItem};
 use fabric_deploy::plan::KeptItem;
 use fabric_deploy::report::{self, LeftBehind, Report, ReportedWorkspace, Status, StepReport, Summary};
+use fabric_flags::{Evaluation, Snapshot};
 use serde::Serialize;
 
 use crate::exit::Exit;
@@ -24,7 +23,7 @@ pub(crate) struct Document {
     transaction_id: Option<String>,
     environment: Option<String>,
     pub(super) workspace: Option<ReportedWorkspace>,
-    flags: BTreeMap<String, bool>,
+    flags: Option<Snapshot>,
     pub(super) summary: Summary,
     pub(super) steps: Vec<StepReport>,
     pub(super) kept: Vec<KeptItem>,
@@ -33,6 +32,8 @@ pub(crate) struct Document {
     diagnostics: Diagnostics,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     exported: Vec<ExportedItem>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    evaluations: Vec<Evaluation>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<FailureDocument>,
     pub(super) duration_ms: u64,
@@ -57,21 +58,23 @@ impl Document {
             transaction_id: None,
             environment: None,
             workspace: None,
-            flags: BTreeMap::new(),
+            flags: None,
             summary: Summary::default(),
             steps: Vec::new(),
             kept: Vec::new(),
             left_behind: Vec::new(),
             diagnostics: Diagnostics::new(),
             exported: Vec::new(),
+            evaluations: Vec::new(),
             error: None,
             duration_ms,
         }
     }
 
     /// What a deployment did or would do.
-    pub(crate) fn of_report(command: &'static str, report: Report, duration_ms: u64) -> Self {
+    pub(crate) fn of_report(command: &'static str, report: Report, flags: &Snapshot, duration_ms: u64) -> Self {
         Self {
+            flags: Some(flags.clone()),
             environment: Some(report.environment),
             workspace: Some(report.workspace),
             summary: report.summary,
@@ -102,6 +105,15 @@ impl Document {
             workspace: Some(ReportedWorkspace { id: Some(exported.workspace_id), name: workspace.to_owned() }),
             exported: exported.items.clone(),
             ..Self::new("export", Status::Unchanged, duration_ms)
+        }
+    }
+
+    /// Which features are on, and why.
+    pub(crate) fn flags(flags: &Snapshot, duration_ms: u64) -> Self {
+        Self {
+            flags: Some(flags.clone()),
+            evaluations: flags.explain().to_vec(),
+            ..Self::new("flags", Status::Unchanged, duration_ms)
         }
     }
 

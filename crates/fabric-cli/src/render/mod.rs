@@ -14,6 +14,7 @@ use fabric_deploy::desired::DesiredState;
 use fabric_deploy::diagnostic::{Diagnostics, Severity};
 use fabric_deploy::export::Exported;
 use fabric_deploy::plan::Plan;
+use fabric_flags::Snapshot;
 use serde::Serialize;
 
 pub(crate) use document::Document;
@@ -50,6 +51,11 @@ pub(crate) fn exported(
     result(format, document, |out| text::exported(out, directory, exported))
 }
 
+/// Writes which features are on.
+pub(crate) fn flags(format: OutputFormat, flags: &Snapshot, document: &Document) -> io::Result<()> {
+    result(format, document, |out| text::flags(out, flags))
+}
+
 /// Writes a failure: as text to standard error, as a document to standard output as well.
 pub(crate) fn failure(format: OutputFormat, failure: &Failure, document: impl FnOnce() -> Document) -> io::Result<()> {
     text::failure(&mut anstream::stderr().lock(), failure)?;
@@ -67,6 +73,11 @@ pub(crate) fn say_error(error: &dyn Display) {
 /// Writes a line that the user should see.
 pub(crate) fn say_note(note: &str) {
     say(&format!("{HINT}note{HINT:#}: {note}"));
+}
+
+/// Writes a warning.
+pub(crate) fn say_warning(warning: &dyn Display) {
+    say(&format!("{WARNING}warning{WARNING:#}: {warning}"));
 }
 
 /// Writes the warnings among `diagnostics`.

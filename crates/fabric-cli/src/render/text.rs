@@ -9,6 +9,7 @@ use fabric_deploy::diagnostic::Severity;
 use fabric_deploy::export::Exported;
 use fabric_deploy::plan::{Action, Change, KeepReason, KeptItem, Kind, PartAction, PartChange, Plan};
 use fabric_deploy::report::{self, Status, StepReport, StepStatus, Summary};
+use fabric_flags::Snapshot;
 
 use super::Document;
 use super::style::{CREATE, DELETE, ERROR, FAINT, HINT, MOVE, STRONG, UPDATE, WARNING};
@@ -228,6 +229,17 @@ pub(super) fn exported(out: &mut dyn Write, directory: &Path, exported: &Exporte
         writeln!(out, "  {}/{}{FAINT}{note}{FAINT:#}", directory.display(), item.directory)?;
     }
     writeln!(out, "{CREATE}Exported{CREATE:#}: {} items to {}", exported.items.len(), directory.display())
+}
+
+pub(super) fn flags(out: &mut dyn Write, flags: &Snapshot) -> io::Result<()> {
+    if let Some(profile) = flags.profile() {
+        writeln!(out, "profile {STRONG}{profile}{STRONG:#}")?;
+    }
+    for row in flags.explain() {
+        let style = if row.value { CREATE } else { FAINT };
+        writeln!(out, "{style}{row}{style:#}\n    {}. {}", row.feature.summary(), row.feature.effect())?;
+    }
+    Ok(())
 }
 
 pub(super) fn failure(out: &mut dyn Write, failure: &Failure) -> io::Result<()> {

@@ -31,7 +31,7 @@ pub(super) async fn run_step(step: &PlannedStep, known: &Known<'_>) -> StepRepor
 async fn apply(change: &Change, known: &Known<'_>) -> Result<Option<String>, StepError> {
     match change {
         Change::CreateWorkspace { name, description, capacity_id } => {
-            workspace::create(known, name, description.as_deref(), *capacity_id).await
+            workspace::create_workspace(known, name, description.as_deref(), *capacity_id).await
         }
         Change::DescribeWorkspace { description } => workspace::describe(known, &description.to).await,
         Change::AssignCapacity { capacity_id } => workspace::assign_capacity(known, capacity_id.to).await,
@@ -41,7 +41,7 @@ async fn apply(change: &Change, known: &Known<'_>) -> Result<Option<String>, Ste
             workspace::add_role(known, *principal, *principal_type, *role).await
         }
         Change::ChangeRole { assignment_id, role, .. } => workspace::change_role(known, *assignment_id, role.to).await,
-        Change::CreateItem { key } => item::create(known, key).await,
+        Change::CreateItem { key } => item::create_item(known, key).await,
         Change::UpdateDefinition { key, id, .. } => item::update_definition(known, key, *id).await,
         Change::UpdateMetadata { id, name, description, .. } => {
             item::update_metadata(known, *id, name.as_ref(), description.as_ref()).await

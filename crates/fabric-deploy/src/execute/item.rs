@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-use fabric_client::{Deletion, Item, ItemChange, NewItem, UpdateMetadata};
+use fabric_client::{Deletion, ItemChange, NewItem, UpdateMetadata};
 use uuid::Uuid;
 
-use super::StepError;
 use super::known::Known;
+use super::{StepError, create};
 use crate::desired::{DesiredBody, FolderPath, ItemKey};
 use crate::plan::Replaced;
 
 /// How long to wait for a held name where the service does not say.
 const HELD_NAME_PAUSE: Duration = Duration::from_secs(20);
 
-pub(super) async fn create(known: &Known<'_>, key: &ItemKey) -> Result<Option<String>, StepError> {
+pub(super) async fn create_item(known: &Known<'_>, key: &ItemKey) -> Result<Option<String>, StepError> {
     let item = known.desired(key)?;
     let definition = known.definition(item).await?;
     let creation_payload = match &item.body {
@@ -33,48 +33,43 @@ pub(super) async fn create(known: &Known<'_>, key: &ItemKey) -> Result<Option<St
     Ok(Some(id.to_string()))
 }
 
-/// Creates the item once. A name that is still held is waited for; an outcome that is unknown is looked up, never
-/// repeated.
+/// Creates the item once. An outcome that is unknown is looked up by type, name and folder.
 async fn send_create(known: &Known<'_>, key: &ItemKey, new_item: &NewItem) -> Result<Uuid, StepError> {
+    let look_up = || async {
+        let listed = known.workspace().items().list_of_type(&key.item_type).await?;
+        let mut ours = listed.iter().filter(|item| {
+            item.display_name == key.name && item.folder_id == new_item.folder_id && !known.was_there(item.id)
+        });
+        Ok(match (ours.next(), ours.next()) {
+            (Some(item), None) => Some(item.id),
+            _ => None,
+        })
+    };
+    create::once(
+        known.limits.creates,
+        &["ItemDisplayNameAlreadyInUse"],
+        || send_when_free(known, key, new_item),
+        look_up,
+    )
+    .await
+}
+
+/// Sends the create, and again as long as a deleted item still holds the name: that answer says that nothing was done.
+async fn send_when_free(known: &Known<'_>, key: &ItemKey, new_item: &NewItem) -> Result<Uuid, fabric_client::Error> {
     let mut waited = Duration::ZERO;
     loop {
         match known.workspace().items().create(new_item).await {
-            Ok(created) => return Ok(created.id),
             Err(error) if error.error_code() == Some("ItemDisplayNameNotAvailableYet") => {
                 let pause = error.api().and_then(|api| api.retry_after).unwrap_or(HELD_NAME_PAUSE);
                 if waited + pause > known.limits.held_names {
-                    return Err(error.into());
+                    return Err(error);
                 }
                 tracing::info!(item = %key, wait_s = pause.as_secs(), "the name is still held by a deleted item");
                 tokio::time::sleep(pause).await;
                 waited += pause;
             }
-            Err(error) if error.is_ambiguous() => return look_up(known, key, new_item, error).await,
-            Err(error) => return Err(error.into()),
+            other => return other.map(|created| created.id),
         }
-    }
-}
-
-async fn look_up(
-    known: &Known<'_>,
-    key: &ItemKey,
-    new_item: &NewItem,
-    error: fabric_client::Error,
-) -> Result<Uuid, StepError> {
-    let listed = match known.workspace().items().list_of_type(&key.item_type).await {
-        Ok(listed) => listed,
-        Err(lookup) => return Err(StepError::Unresolved { create: Box::new(error), lookup: Box::new(lookup) }),
-    };
-    let is_ours = |item: &&Item| {
-        item.display_name == key.name && item.folder_id == new_item.folder_id && !known.was_there(item.id)
-    };
-    let mut found = listed.iter().filter(is_ours);
-    match (found.next(), found.next()) {
-        (Some(item), None) => {
-            tracing::info!(item = %key, id = %item.id, %error, "the create was answered by a look-up");
-            Ok(item.id)
-        }
-        _ => Err(error.into()),
     }
 }
 

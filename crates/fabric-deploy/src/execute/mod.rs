@@ -2,6 +2,7 @@
 
 mod apply;
 mod calls;
+mod create;
 mod item;
 mod known;
 mod settings;
@@ -18,6 +19,7 @@ use thiserror::Error;
 use uuid::Uuid;
 
 pub use calls::{StepCalls, current_calls};
+pub use create::CreatePolicy;
 pub use verify::{Verification, verify};
 
 use crate::actual::ActualState;
@@ -36,6 +38,8 @@ pub struct ExecuteOptions {
     pub late_properties: Duration,
     /// How long to wait for a name that a deleted item still holds.
     pub held_names: Duration,
+    /// What is done about a create whose outcome is unknown.
+    pub creates: CreatePolicy,
 }
 
 impl Default for ExecuteOptions {
@@ -44,6 +48,7 @@ impl Default for ExecuteOptions {
             steps_under_way: 256,
             late_properties: Duration::from_secs(15 * 60),
             held_names: Duration::from_secs(10 * 60),
+            creates: CreatePolicy::default(),
         }
     }
 }

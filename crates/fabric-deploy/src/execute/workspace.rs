@@ -5,15 +5,15 @@ use std::time::Duration;
 use fabric_client::{CapacityAssignmentProgress, NewFolder, NewRoleAssignment, NewWorkspace, WorkspaceChange};
 use uuid::Uuid;
 
-use super::StepError;
 use super::known::Known;
+use super::{StepError, create};
 use crate::desired::{FolderPath, PrincipalType, WorkspaceRole};
 
 /// How often to ask whether a capacity assignment is complete, and for how long.
 const ASSIGNMENT_PAUSE: Duration = Duration::from_secs(1);
 const ASSIGNMENT_DEADLINE: Duration = Duration::from_secs(300);
 
-pub(super) async fn create(
+pub(super) async fn create_workspace(
     known: &Known<'_>,
     name: &str,
     description: Option<&str>,
@@ -21,17 +21,12 @@ pub(super) async fn create(
 ) -> Result<Option<String>, StepError> {
     let new_workspace =
         NewWorkspace { display_name: name.to_owned(), description: description.map(str::to_owned), capacity_id };
-    let id = match known.client.workspaces().create(&new_workspace).await {
-        Ok(created) => created.id,
-        Err(error) if error.is_ambiguous() => match known.client.workspaces().list().await {
-            Ok(listed) => match listed.iter().find(|workspace| workspace.display_name == name) {
-                Some(found) => found.id,
-                None => return Err(error.into()),
-            },
-            Err(lookup) => return Err(StepError::Unresolved { create: Box::new(error), lookup: Box::new(lookup) }),
-        },
-        Err(error) => return Err(error.into()),
+    let send = || async { Ok(known.client.workspaces().create(&new_workspace).await?.id) };
+    let look_up = || async {
+        let listed = known.client.workspaces().list().await?;
+        Ok(listed.iter().find(|workspace| workspace.display_name == name).map(|found| found.id))
     };
+    let id = create::once(known.limits.creates, &["WorkspaceNameAlreadyExists"], send, look_up).await?;
     known.workspace_is(id);
     Ok(Some(id.to_string()))
 }
@@ -65,23 +60,15 @@ pub(super) async fn assign_capacity(known: &Known<'_>, capacity: Option<Uuid>) -
 pub(super) async fn create_folder(known: &Known<'_>, path: &FolderPath) -> Result<Option<String>, StepError> {
     let parent_folder_id = path.parent().map(|parent| known.folder(&parent)).transpose()?.flatten();
     let new_folder = NewFolder { display_name: path.name().unwrap_or_default().to_owned(), parent_folder_id };
-    let id = match known.workspace().folders().create(&new_folder).await {
-        Ok(created) => created.id,
-        Err(error) if error.is_ambiguous() => {
-            let listed = match known.workspace().folders().list().await {
-                Ok(listed) => listed,
-                Err(lookup) => return Err(StepError::Unresolved { create: Box::new(error), lookup: Box::new(lookup) }),
-            };
-            let found = listed.iter().find(|folder| {
-                folder.display_name == new_folder.display_name && folder.parent_folder_id == parent_folder_id
-            });
-            match found {
-                Some(found) => found.id,
-                None => return Err(error.into()),
-            }
-        }
-        Err(error) => return Err(error.into()),
+    let send = || async { Ok(known.workspace().folders().create(&new_folder).await?.id) };
+    let look_up = || async {
+        let listed = known.workspace().folders().list().await?;
+        let ours = listed.iter().find(|folder| {
+            folder.display_name == new_folder.display_name && folder.parent_folder_id == parent_folder_id
+        });
+        Ok(ours.map(|found| found.id))
     };
+    let id = create::once(known.limits.creates, &["FolderDisplayNameAlreadyInUse"], send, look_up).await?;
     known.folder_is(path.clone(), id);
     Ok(Some(id.to_string()))
 }
@@ -99,8 +86,15 @@ pub(super) async fn add_role(
 ) -> Result<Option<String>, StepError> {
     let assignment =
         NewRoleAssignment { principal_id: principal, principal_type: sent_type(principal_type), role: sent_role(role) };
-    let added = known.workspace().role_assignments().add(&assignment).await?;
-    Ok(Some(added.id.to_string()))
+    let send = || async { Ok(known.workspace().role_assignments().add(&assignment).await?.id) };
+    let look_up = || async {
+        let listed = known.workspace().role_assignments().list().await?;
+        let ours = listed.iter().find(|found| found.principal.id == principal && found.role == assignment.role);
+        Ok(ours.map(|found| found.id))
+    };
+    let taken = ["PrincipalAlreadyHasWorkspaceRolePermissions"];
+    let id = create::once(known.limits.creates, &taken, send, look_up).await?;
+    Ok(Some(id.to_string()))
 }
 
 pub(super) async fn change_role(

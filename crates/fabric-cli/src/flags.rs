@@ -1,0 +1,51 @@
+//! The features of this run: read once, then frozen.
+
+use std::path::Path;
+use std::time::SystemTime;
+
+use fabric_flags::{Context, Feature, FlagSet, Snapshot, Sources};
+
+use crate::arguments::GlobalArguments;
+use crate::environment::Environment;
+use crate::failure::Failure;
+use crate::render;
+
+/// The variable that names the flag file.
+const FILE_VARIABLE: &str = "FABRIC_FLAG_FILE";
+
+/// Features that this version knows by name and does not have yet.
+const MISSING: [Feature; 3] = [Feature::KeyVault, Feature::Rollback, Feature::Telemetry];
+
+/// Which features are on, and why. Warnings are said; every error is reported at once.
+///
+/// The rules of a flag file see the deployed environment as user and as group.
+#[expect(clippy::disallowed_methods, reason = "time windows of a flag file begin and end on the wall clock")]
+pub(crate) fn resolve(
+    global: &GlobalArguments,
+    environment: &Environment,
+    deployed: Option<&str>,
+) -> Result<Snapshot, Failure> {
+    let mut sources = Sources::new().command_line(global.flag.iter().cloned()).environment(environment.iter());
+    let file = global.flag_file.as_deref().or_else(|| environment.get(FILE_VARIABLE).map(Path::new));
+    if let Some(path) = file {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Failure::FlagFile { path: path.to_owned(), reason: error.to_string() })?;
+        let mut context = Context::at(SystemTime::now());
+        if let Some(deployed) = deployed {
+            context = context.user(deployed).group(deployed);
+        }
+        sources = sources.file(path.display().to_string(), text, context);
+    }
+    let snapshot = FlagSet::resolve(&sources)?;
+    for warning in snapshot.warnings() {
+        render::say_warning(warning);
+    }
+    Ok(snapshot)
+}
+
+/// Says which features are on that this version does not have yet, so that nobody relies on them.
+pub(crate) fn warn_of_missing(snapshot: &Snapshot) {
+    for feature in MISSING.into_iter().filter(|feature| snapshot.is_on(*feature)) {
+        render::say_warning(&format_args!("{feature} is on, and this version does not have it yet: it has no effect"));
+    }
+}

@@ -1,0 +1,86 @@
+//! The one place where flags become layers.
+//!
+//! ```text
+//! record → total deadline → retry → throttle gate → concurrency → circuit breaker → attempt timeout → HTTP
+//! ```
+//!
+//! A feature that is off has no layer: its code is never entered.
+
+mod fabric_calls;
+mod record;
+
+use std::time::Duration;
+
+use fabric_deploy::execute::CreatePolicy;
+use fabric_flags::{Feature, Snapshot};
+use fabric_resilience::{
+    BreakerSettings, ConcurrencySettings, Resilience, ResilienceError, RetrySettings, Schedule, ThrottleSettings,
+};
+use http::HeaderName;
+use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
+
+use fabric_calls::FabricCalls;
+use record::Record;
+
+/// The header in which Fabric names a request.
+static REQUEST_ID: HeaderName = HeaderName::from_static("requestid");
+
+/// What the user may set about calls.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CallSettings {
+    /// How many requests may be under way.
+    pub(crate) concurrency: usize,
+    /// How often one call is sent at most, with `FEATURE_USE_RETRY_LOGIC`.
+    pub(crate) max_attempts: u32,
+    /// How long one call may take with all its attempts, with `FEATURE_USE_RETRY_LOGIC`.
+    pub(crate) timeout: Duration,
+}
+
+/// How long one attempt may take: a bulk export of some hundred items comes well within it.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(100);
+
+/// The waits between attempts: 2, 4, 8 s, and on to this.
+const FIRST_WAIT: Duration = Duration::from_secs(2);
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// Whether an error of a layer says that nothing was sent.
+pub(crate) fn refused_before_sending(error: &reqwest_middleware::Error) -> bool {
+    ResilienceError::within(error).is_some_and(|own| !own.was_sent())
+}
+
+/// What is done about a create whose outcome is unknown: with retries it may be sent again once it is known not to
+/// have happened.
+pub(crate) fn create_policy(flags: &Snapshot, settings: CallSettings) -> CreatePolicy {
+    if flags.is_on(Feature::RetryLogic) {
+        CreatePolicy { attempts: settings.max_attempts, settle: CREATE_SETTLES }
+    } else {
+        CreatePolicy::default()
+    }
+}
+
+/// How long a create may be under way unseen. Recorded creates took 1.6 s in the median and 18 s in 95 of 100.
+const CREATE_SETTLES: Duration = Duration::from_secs(20);
+
+/// The HTTP client with the layers of the features that are on.
+pub(crate) fn compose(http: reqwest::Client, flags: &Snapshot, settings: CallSettings) -> ClientWithMiddleware {
+    let CallSettings { concurrency, max_attempts, timeout } = settings;
+    let retry = flags.is_on(Feature::RetryLogic);
+    let mut layers = Resilience::builder().classify(FabricCalls).concurrency(ConcurrencySettings {
+        min: if retry { 1 } else { concurrency },
+        start: concurrency,
+        max: concurrency,
+    });
+    if retry {
+        let schedule = Schedule::doubling(FIRST_WAIT, LONGEST_WAIT, max_attempts.saturating_sub(1));
+        layers = layers
+            .total_deadline(timeout)
+            .retry(RetrySettings { schedule, request_id_header: Some(REQUEST_ID.clone()), ..RetrySettings::default() })
+            .throttle_gate(ThrottleSettings::default())
+            .attempt_timeout(ATTEMPT_TIMEOUT)
+            .read_error_bodies();
+    }
+    if flags.is_on(Feature::CircuitBreaker) {
+        layers = layers.breaker(BreakerSettings::default());
+    }
+    layers.build().apply(ClientBuilder::new(http).with(Record)).build()
+}

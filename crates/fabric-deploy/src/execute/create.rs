@@ -1,0 +1,91 @@
+//! Creates that must not happen twice.
+//!
+//! A create whose answer was lost may have happened. It is looked up, and only when the look-up says for long enough
+//! that it did not happen may it be sent again.
+
+use std::future::Future;
+use std::time::Duration;
+
+use fabric_client::Error;
+
+use super::StepError;
+
+/// What is done about a create whose outcome is unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CreatePolicy {
+    /// How often it is sent at most. One: it is looked up and never sent again.
+    pub attempts: u32,
+    /// How long it is looked up before it counts as not done: a create may still be under way when its answer is lost,
+    /// and it shows only when it is done.
+    pub settle: Duration,
+}
+
+impl Default for CreatePolicy {
+    fn default() -> Self {
+        Self { attempts: 1, settle: Duration::ZERO }
+    }
+}
+
+/// The first pause between two look-ups; it doubles up to [`LONGEST_PAUSE`].
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(8);
+/// How long to wait before sending again where the service does not say.
+const UNSTATED_PAUSE: Duration = Duration::from_secs(2);
+
+/// Sends a create until it is known to have happened. `taken` are the error codes that say that the name is in use:
+/// after a doubtful attempt they mean that it was this one which took it.
+pub(super) async fn once<T, S, L>(
+    policy: CreatePolicy,
+    taken: &[&str],
+    send: impl Fn() -> S,
+    look_up: impl Fn() -> L,
+) -> Result<T, StepError>
+where
+    S: Future<Output = Result<T, Error>>,
+    L: Future<Output = Result<Option<T>, Error>>,
+{
+    let mut in_doubt = false;
+    let mut attempt = 1;
+    loop {
+        let error = match send().await {
+            Ok(created) => return Ok(created),
+            Err(error) => error,
+        };
+        let was_taken = in_doubt && error.error_code().is_some_and(|code| taken.contains(&code));
+        if !error.is_ambiguous() && !was_taken {
+            return Err(error.into());
+        }
+        in_doubt = true;
+        match settle(policy.settle, &look_up).await {
+            Ok(Some(found)) => {
+                tracing::info!(%error, attempt, "a create without an answer was found done");
+                return Ok(found);
+            }
+            Ok(None) if attempt < policy.attempts && !was_taken && error.operation_id().is_none() => {
+                let pause = error.api().and_then(|api| api.retry_after).unwrap_or(UNSTATED_PAUSE);
+                tracing::info!(%error, attempt, "a create without an answer was found not done, and is sent again");
+                tokio::time::sleep(pause).await;
+                attempt += 1;
+            }
+            Ok(None) => return Err(error.into()),
+            Err(lookup) => return Err(StepError::Unresolved { create: Box::new(error), lookup: Box::new(lookup) }),
+        }
+    }
+}
+
+async fn settle<T, L>(limit: Duration, look_up: &impl Fn() -> L) -> Result<Option<T>, Error>
+where
+    L: Future<Output = Result<Option<T>, Error>>,
+{
+    let mut waited = Duration::ZERO;
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let found = look_up().await?;
+        if found.is_some() || waited >= limit {
+            return Ok(found);
+        }
+        tokio::time::sleep(pause).await;
+        waited += pause;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
