@@ -45,7 +45,7 @@ async fn main() -> Result<()> {
         .build();
 
     let weather = [(503, None), (200, None), (429, Some(44)), (200, None), (500, None)];
-    let outage = std::iter::repeat_n((502, None), 5);
+    let outage = std::iter::repeat_n((502, None), 4);
     let service = Service(Mutex::new(weather.into_iter().chain(outage).collect()));
     let client = resilience.apply(ClientBuilder::new(reqwest::Client::new())).with(service).build();
 

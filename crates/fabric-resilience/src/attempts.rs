@@ -17,6 +17,8 @@ pub struct Attempt {
     pub verdict: Verdict,
     /// The HTTP status, if there was an answer.
     pub status: Option<u16>,
+    /// Whether an open circuit breaker turned it away: then nothing was sent.
+    pub turned_away: bool,
     /// The server's name for this attempt, if the layer was told which header carries it.
     pub request_id: Option<String>,
 }
@@ -126,6 +128,7 @@ impl fmt::Display for AttemptLog {
             }
             match attempt.status {
                 Some(status) => write!(f, ": status {status}")?,
+                None if attempt.turned_away => write!(f, ": turned away by the circuit breaker")?,
                 None => write!(f, ": no answer")?,
             }
             if let Some(id) = &attempt.request_id {

@@ -115,18 +115,15 @@ impl AdaptiveLimit {
         }
         match feedback {
             Feedback::Neither => {}
-            // A limit that is not used says nothing of what the server would bear.
-            Feedback::Fine if state.in_use * 2 < state.limit || state.limit >= self.settings.max => {}
+            // A limit that is not used says nothing of what the server would bear; one that is still shrinking does
+            // not grow.
+            Feedback::Fine if state.in_use * 2 < state.limit || state.owed > 0 || state.limit >= self.settings.max => {}
             Feedback::Fine => {
                 state.credit += 1;
                 if state.credit >= state.limit {
                     state.credit = 0;
                     state.limit += 1;
-                    if state.owed > 0 {
-                        state.owed -= 1;
-                    } else {
-                        self.semaphore.add_permits(1);
-                    }
+                    self.semaphore.add_permits(1);
                     events::concurrency_limit(state.limit);
                 }
             }

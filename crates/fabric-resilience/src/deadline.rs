@@ -7,7 +7,8 @@ use crate::clock::{Clock, before, later};
 use crate::error::ResilienceError;
 
 /// A total deadline: every attempt and every wait of one call ends before it. Put one into a request's extensions to
-/// give that request less time than its client allows.
+/// give that request less time than its client allows. Without the total-deadline layer it still bounds every wait, but
+/// cuts off no attempt that is under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deadline {
     at: Instant,

@@ -63,3 +63,7 @@ pub use retry_after::retry_after;
 pub use schedule::Schedule;
 pub use stack::{BreakerScope, Resilience, ResilienceBuilder};
 pub use throttle::{ThrottleGate, ThrottleKey, ThrottleSettings};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

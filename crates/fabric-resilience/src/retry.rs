@@ -134,10 +134,12 @@ impl Retry {
         loop {
             retrying.attempt_begins();
             let outcome = attempt(number).await;
-            match retrying.attempt_ends(judge(&outcome).into()) {
-                Next::Done(_) => return (outcome, retrying.log),
-                Next::At(instant) => self.clock.sleep_until(instant).await,
-            }
+            let Next::At(instant) = retrying.attempt_ends(judge(&outcome).into()) else {
+                return (outcome, retrying.log);
+            };
+            // Whatever a failed attempt holds open is not held through the wait.
+            drop(outcome);
+            self.clock.sleep_until(instant).await;
             number += 1;
         }
     }
@@ -198,6 +200,7 @@ impl Retrying {
             took: now.saturating_duration_since(self.began),
             verdict,
             status: seen.status,
+            turned_away: seen.turned_away,
             request_id: seen.request_id,
         });
         self.began = now;

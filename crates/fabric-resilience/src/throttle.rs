@@ -14,7 +14,7 @@ use crate::deadline::Deadline;
 use crate::error::ResilienceError;
 use crate::events;
 use crate::randomness::{Randomness, SplitMix};
-use lane::{Lane, Turn};
+use lane::Lane;
 
 /// What the server throttles together.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -111,16 +111,16 @@ impl ThrottleGate {
             return Ok(Duration::ZERO);
         }
         let arrived = self.clock.now();
-        let mut booked: Option<Turn> = None;
+        let mut booked: Option<Instant> = None;
         loop {
             let Some(turn) = self.turn(key, booked, deadline)? else {
                 return Ok(self.clock.now().saturating_duration_since(arrived));
             };
             if booked.is_none() {
-                events::throttle_wait(&key.class, turn.at.saturating_duration_since(arrived));
+                events::throttle_wait(&key.class, turn.saturating_duration_since(arrived));
             }
             booked = Some(turn);
-            self.clock.sleep_until(turn.at).await;
+            self.clock.sleep_until(turn).await;
         }
     }
 
@@ -135,9 +135,9 @@ impl ThrottleGate {
         }
         let lanes = &mut *lanes;
         let lane = if lanes.by_key.len() < settings.max_classes.max(1) || lanes.by_key.contains_key(key) {
-            lanes.by_key.entry(key.clone()).or_insert_with(|| Lane::until_instant(until, settings))
+            lanes.by_key.entry(key.clone()).or_insert_with(|| Lane::new(until, settings))
         } else {
-            lanes.everyone.get_or_insert_with(|| Lane::until_instant(until, settings))
+            lanes.everyone.get_or_insert_with(|| Lane::new(until, settings))
         };
         lane.park(until, settings);
         self.count(lanes);
@@ -167,9 +167,9 @@ impl ThrottleGate {
     fn turn(
         &self,
         key: &ThrottleKey,
-        booked: Option<Turn>,
+        booked: Option<Instant>,
         deadline: Option<Deadline>,
-    ) -> Result<Option<Turn>, ResilienceError> {
+    ) -> Result<Option<Instant>, ResilienceError> {
         let now = self.clock.now();
         let mut lanes = self.lock();
         if booked.is_none() {
@@ -183,19 +183,19 @@ impl ThrottleGate {
             lane = Some(everyone);
         }
         let Some(lane) = lane else { return Ok(None) };
-        if booked.is_some_and(|turn| lane.still_grants(turn) && turn.at <= now) {
+        if booked.is_some_and(|turn| lane.honours(turn) && turn <= now) {
             return Ok(None);
         }
         let turn = lane.next_turn(now, &self.settings, &*self.randomness);
-        if let Some(deadline) = deadline.filter(|deadline| deadline.forbids(turn.at)) {
+        if let Some(deadline) = deadline.filter(|deadline| deadline.forbids(turn)) {
             return Err(ResilienceError::ThrottledPastDeadline {
                 class: key.class.clone(),
-                needed: turn.at.saturating_duration_since(now),
+                needed: turn.saturating_duration_since(now),
                 left: deadline.left(now),
             });
         }
-        lane.book(turn, &self.settings);
-        Ok((turn.at > now).then_some(turn))
+        lane.give(turn, &self.settings);
+        Ok((turn > now).then_some(turn))
     }
 
     fn drop_finished(&self, lanes: &mut Lanes) {

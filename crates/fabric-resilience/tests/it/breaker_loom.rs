@@ -128,6 +128,24 @@ fn a_late_outcome_never_moves_a_later_state() {
 }
 
 #[test]
+fn a_caller_beside_the_closing_probe_is_refused_or_finds_it_closed() {
+    model(|| {
+        let machine = machine(1, 1, 1);
+        open(&machine, 1);
+        let probe = machine.admit(|| 20).0.unwrap();
+        let other = Arc::clone(&machine);
+        let thread = thread::spawn(move || other.settle(probe, Verdict::Up, || 20));
+        let admitted = machine.admit(|| 20).0.ok();
+        thread.join().unwrap();
+        assert_eq!(machine.state(), State::Closed);
+        if let Some(ticket) = admitted {
+            machine.settle(ticket, Verdict::Down, || 20);
+            assert_eq!(machine.state(), State::Open, "the failure counts: it was admitted in this very era");
+        }
+    });
+}
+
+#[test]
 fn an_open_machine_refuses_before_its_time_whoever_opens_it() {
     model(|| {
         let machine = machine(1, 1, 1);

@@ -94,17 +94,6 @@ async fn places_in_use_are_withdrawn_when_they_are_left() {
 }
 
 #[tokio::test]
-async fn growth_pays_what_is_owed_before_it_adds() {
-    let limit = limit(2, 4, 8);
-    let mut old = fill(&limit).await;
-    old.pop().unwrap().leave(Feedback::Throttled);
-    assert_eq!(limit.limit(), 2);
-    drop(old);
-    let places = fill(&limit).await;
-    assert_eq!(places.len(), 2);
-}
-
-#[tokio::test]
 async fn a_dropped_place_is_free_and_says_nothing() {
     let limit = limit(1, 1, 1);
     for _ in 0..10 {

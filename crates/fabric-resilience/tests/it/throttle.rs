@@ -176,6 +176,20 @@ async fn classes_beyond_the_bound_share_a_lane_and_nobody_is_early() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_turn_of_one_lane_does_not_hold_in_a_later_one() {
+    let gate = gate_with(ThrottleSettings { max_classes: 1, ..ThrottleSettings::default() });
+    let start = SystemClock.now();
+    gate.throttled(&key("a"), Some(secs(5)));
+    let waiting = async { leave(&gate, "a").await };
+    let meanwhile = async {
+        tokio::time::sleep(secs(1)).await;
+        gate.throttled(&key("b"), Some(secs(20)));
+    };
+    let (left, ()) = futures::join!(waiting, meanwhile);
+    assert!(left >= start + secs(22), "the lane that all share was parked after the turn was given");
+}
+
+#[tokio::test(start_paused = true)]
 async fn finished_lanes_make_room_for_new_ones() {
     let gate = gate_with(ThrottleSettings { max_classes: 1, ..ThrottleSettings::default() });
     gate.throttled(&key("a"), Some(secs(1)));
