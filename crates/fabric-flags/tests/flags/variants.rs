@@ -122,3 +122,11 @@ fn metadata_never_replaces_a_result_and_no_telemetry_means_no_event() {
     assert!(!properties.contains_key("VariantAssignmentPercentage"));
     assert!(flags.evaluate("Off", &nobody()).event_properties(&nobody()).is_none());
 }
+
+#[test]
+fn an_empty_percentile_range_is_sound_and_reaches_nobody() {
+    let allocation = json!({"percentile": [{"variant": "A", "from": 50, "to": 50}], "default_when_enabled": "B"});
+    let flags = flag(true, "None", allocation);
+    let expected = (true, Reason::Static, Some("B"), "DefaultWhenEnabled");
+    assert_eq!(summary(&flags.evaluate("F", &nobody().user("alice"))), expected);
+}
