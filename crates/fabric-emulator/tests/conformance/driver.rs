@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 
 use crate::comparison::Observed;
 use crate::scenario::Call;
-use crate::seed::Seed;
 
 pub(crate) struct Driver {
     emulator: Emulator,
@@ -22,11 +21,13 @@ impl Driver {
     }
 
     /// Replaces the tenant, all settings and all faults.
-    pub(crate) async fn arrange(&self, seed: &Seed, settings: &Value) {
-        self.control("PUT", "world", &seed.world()).await;
+    pub(crate) async fn arrange(&self, world: &Value, settings: &Value) {
+        self.control("PUT", "world", world).await;
         self.emulator.set_faults(Vec::new());
         self.emulator.configure(|present| *present = Settings::default());
-        self.configure(settings).await;
+        if settings.as_object().is_some_and(|changes| !changes.is_empty()) {
+            self.configure(settings).await;
+        }
     }
 
     /// Makes the next call of `call`'s kind answer as throttled.

@@ -10,14 +10,15 @@ use crate::corpus::{Corpus, Exchange};
 use crate::coverage::Ledger;
 use crate::driver::Driver;
 use crate::headers;
-use crate::known::{self, Known};
+use crate::known;
 use crate::routes;
 use crate::scenario::{Call, Capture, Preparation, Scenario};
 use crate::{echo, seed};
 
 /// What came of one recorded exchange.
 pub(crate) struct Replay {
-    pub(crate) known: BTreeSet<&'static str>,
+    /// Positions in the table of known differences.
+    pub(crate) known: BTreeSet<usize>,
     /// Differences without an explanation, schema faults, failed preparations.
     pub(crate) faults: Vec<String>,
     pub(crate) validated: u16,
@@ -27,7 +28,8 @@ pub(crate) async fn replay(driver: &Driver, corpus: &Corpus, exchange: &Exchange
     let scenario = Scenario::of(exchange, &corpus.schemas);
     let mut faults = Vec::new();
     let mut renamed = BTreeMap::from([(seed::RECORDED_CALLER.to_owned(), seed::CALLER.to_owned())]);
-    driver.arrange(&scenario.seed, &scenario.settings).await;
+    let world = scenario.seed.world();
+    driver.arrange(&world, &scenario.settings).await;
     let mut result_schema = None;
     for preparation in &scenario.preparations {
         let call = with_ids(&preparation.call, &renamed);
@@ -60,13 +62,13 @@ pub(crate) async fn replay(driver: &Driver, corpus: &Corpus, exchange: &Exchange
     expected.body = renaming(&exchange.body, &renamed);
     let mut present = BTreeSet::new();
     echo::gather(&renaming(&exchange.request, &renamed), &mut present);
-    echo::gather(&scenario.seed.world(), &mut present);
+    echo::gather(&world, &mut present);
     present.extend(renamed.values().cloned());
     let mut used = BTreeSet::new();
     for difference in differences(&expected, &observed, &present) {
         match explained(exchange, &difference) {
             Some(known) => {
-                used.insert(known.reason);
+                used.insert(known);
             }
             None => faults.push(difference.to_string()),
         }
@@ -74,8 +76,8 @@ pub(crate) async fn replay(driver: &Driver, corpus: &Corpus, exchange: &Exchange
     Replay { known: used, faults, validated: observed.status }
 }
 
-fn explained(exchange: &Exchange, difference: &Difference) -> Option<&'static Known> {
-    known::all().iter().find(|known| known.explains(exchange, difference))
+fn explained(exchange: &Exchange, difference: &Difference) -> Option<usize> {
+    known::all().iter().position(|known| known.explains(exchange, difference))
 }
 
 fn captured(preparation: &Preparation, answer: &Observed) -> Option<String> {
@@ -122,7 +124,8 @@ pub(crate) async fn replay_all(driver: &Driver, corpus: &Corpus, ledger: &mut Le
         let row = ledger.row(operation);
         row.implemented = true;
         row.validated.insert(replay.validated);
-        for reason in replay.known {
+        let reasons: BTreeSet<&str> = replay.known.iter().map(|known| known::all()[*known].reason).collect();
+        for reason in reasons {
             *row.known.entry(reason).or_default() += 1;
         }
         if replay.faults.is_empty() {
@@ -131,8 +134,10 @@ pub(crate) async fn replay_all(driver: &Driver, corpus: &Corpus, ledger: &mut Le
             unexplained.push(format!("{}\n    {}", exchange.title(), replay.faults.join("\n    ")));
         }
     }
-    for known in known::all().iter().filter(|known| !needed.contains(known.reason)) {
-        unexplained.push(format!("a known difference is no longer needed: {} ({})", known.reason, known.at));
+    for (position, known) in known::all().iter().enumerate() {
+        if !needed.contains(&position) {
+            unexplained.push(format!("a known difference is no longer needed: {} ({})", known.reason, known.at));
+        }
     }
     unexplained
 }

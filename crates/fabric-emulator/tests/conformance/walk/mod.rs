@@ -1,11 +1,15 @@
 //! Calls every implemented operation, well and badly, and validates every answer.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod paths;
+
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use paths::Ids;
+
 use crate::bodies;
-use crate::catalogue::{Operation, is_parameter};
+use crate::catalogue::Operation;
 use crate::comparison::Observed;
 use crate::corpus::Corpus;
 use crate::coverage::Ledger;
@@ -16,13 +20,12 @@ use crate::scenario::Call;
 use crate::seed::CAPACITY;
 use crate::tenant::{self, CONNECTION, EMPTY_WORKSPACE, NOBODY, OTHER_USER, WORKSPACE};
 
-/// Values of path parameters.
-type Ids = BTreeMap<&'static str, String>;
-
 struct Walk<'a> {
     driver: &'a Driver,
     corpus: &'a Corpus,
     operation: &'a Operation,
+    /// The world to start from.
+    tenant: &'a Value,
     faults: Vec<String>,
     validated: Vec<u16>,
     /// Reasons of meant departures from the documents.
@@ -140,75 +143,6 @@ impl Walk<'_> {
         }
     }
 
-    /// Makes what the path refers to and the seed cannot hold.
-    async fn prepare(&mut self) -> Ids {
-        self.driver.arrange(&tenant::seed(self.corpus), &json!({"job_duration_ms": 60_000})).await;
-        let mut ids = Ids::new();
-        let path = &self.operation.path;
-        let base = format!("/v1/workspaces/{WORKSPACE}/items");
-        let notebook = format!("{base}/{}", tenant::id_of("Notebook"));
-        if path.starts_with("/v1/operations") {
-            let body = json!({"displayName": "Fresh", "type": "Notebook"});
-            let answer = self.made(base, body).await;
-            ids.insert("{operationId}", header(&answer, "x-ms-operation-id"));
-        } else if path.contains("{jobInstanceId}") {
-            let answer = self.made(format!("{notebook}/jobs/instances?jobType=RunNotebook"), json!({})).await;
-            ids.insert("{jobInstanceId}", header(&answer, "location"));
-        } else if path.contains("{scheduleId}") {
-            let answer = self.made(format!("{notebook}/jobs/RunNotebook/schedules"), tenant::schedule()).await;
-            ids.insert("{scheduleId}", header(&answer, "location"));
-        } else if path.contains("{shortcutName}") {
-            let owner = tenant::id_of("Lakehouse");
-            self.made(format!("{base}/{owner}/shortcuts"), tenant::shortcut("prepared")).await;
-            ids.insert("{shortcutName}", "prepared".to_owned());
-        } else if path.ends_with("/cancelPublish") {
-            self.driver.arrange(&tenant::seed(self.corpus), &json!({"operation_duration_ms": 60_000})).await;
-            let environment = tenant::id_of("Environment");
-            self.made(format!("/v1/workspaces/{WORKSPACE}/environments/{environment}/staging/publish"), Value::Null)
-                .await;
-        } else if path.contains("{deploymentPipelineId}") {
-            let answer = self.made("/v1/deploymentPipelines".to_owned(), tenant::pipeline()).await;
-            let text = |pointer| answer.body.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
-            ids.insert("{deploymentPipelineId}", text("/id"));
-            ids.insert("{stageId}", text("/stages/0/id"));
-        }
-        ids
-    }
-
-    async fn made(&mut self, target: String, body: Value) -> Observed {
-        let answer = self.driver.send(&Call::post(target, body)).await;
-        if answer.status >= 300 {
-            self.faults.push(format!("preparing: {} {}", answer.status, answer.body));
-        }
-        answer
-    }
-
-    fn call(&self, ids: &Ids, body: Value) -> Call {
-        let mut before = "";
-        let mut filled = Vec::new();
-        for segment in self.operation.path.split('/') {
-            let value = if is_parameter(segment) {
-                ids.get(segment)
-                    .cloned()
-                    .or_else(|| tenant::parameter(self.corpus, self.operation, before, segment))
-                    .unwrap_or_else(|| NOBODY.to_owned())
-            } else {
-                segment.to_owned()
-            };
-            filled.push(value);
-            before = segment;
-        }
-        let mut target = filled.join("/");
-        let query = match self.operation.name.as_str() {
-            name if name.ends_with("(legacy)") => "jobType=RunNotebook",
-            _ => &self.operation.fixed_query,
-        };
-        if !query.is_empty() {
-            target = format!("{target}?{query}");
-        }
-        Call { method: self.operation.method.clone(), target, body }
-    }
-
     async fn send(&mut self, call: &Call) -> Observed {
         let answer = self.driver.send(call).await;
         self.judge(call, &answer);
@@ -277,20 +211,23 @@ fn get(target: String) -> Call {
     Call { method: "GET".to_owned(), target, body: Value::Null }
 }
 
-/// A header's value, or the last segment of it.
-fn header(answer: &Observed, name: &str) -> String {
-    let value = headers::value(&answer.headers, name).unwrap_or(NOBODY);
-    value.rsplit('/').next().unwrap_or_default().to_owned()
-}
-
 /// Walks over everything that is implemented; writes into the ledger; returns the faults.
 pub(crate) async fn walk_all(driver: &Driver, corpus: &Corpus, ledger: &mut Ledger) -> Vec<String> {
     let mut all = Vec::new();
+    let tenant = tenant::seed(corpus).world();
     for operation in corpus.catalogue.operations() {
         if !routes::is_implemented(operation) {
             continue;
         }
-        let mut walk = Walk { driver, corpus, operation, faults: Vec::new(), validated: Vec::new(), known: Vec::new() };
+        let mut walk = Walk {
+            driver,
+            corpus,
+            operation,
+            tenant: &tenant,
+            faults: Vec::new(),
+            validated: Vec::new(),
+            known: Vec::new(),
+        };
         walk.all().await;
         let row = ledger.row(operation);
         row.implemented = true;
