@@ -14,6 +14,7 @@ mod sync {
     pub(crate) use loom::sync::{Mutex, MutexGuard};
 }
 
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use loom::sync::Arc;
@@ -32,9 +33,13 @@ fn machine(failures: u32, places: u32, successes: u32) -> Arc<Machine> {
 }
 
 fn model(check: impl Fn() + Sync + Send + 'static) {
-    let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = Some(3);
-    builder.check(check);
+    let explored = std::sync::Arc::new(AtomicUsize::new(0));
+    let count = std::sync::Arc::clone(&explored);
+    loom::model(move || {
+        count.fetch_add(1, Ordering::Relaxed);
+        check();
+    });
+    assert!(explored.load(Ordering::Relaxed) > 2, "loom found only one order");
 }
 
 fn open(machine: &Machine, failures: u32) {

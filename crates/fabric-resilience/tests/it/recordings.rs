@@ -56,7 +56,7 @@ impl Middleware for Blocking {
     }
 }
 
-async fn replay(length: Duration, times: u32) -> (u32, u32, usize) {
+async fn replay(http: &reqwest::Client, length: Duration, times: u32) -> (u32, u32, usize) {
     let origin = Blocking(Arc::new(Mutex::new(Block { length, until: None, early: 0, answered: 0, times })));
     let resilience = Resilience::builder()
         .randomness(Arc::new(SplitMix::seeded(length.as_millis() as u64)))
@@ -65,7 +65,7 @@ async fn replay(length: Duration, times: u32) -> (u32, u32, usize) {
         .throttle_gate(ThrottleSettings::default())
         .concurrency(ConcurrencySettings::default())
         .build();
-    let client = resilience.apply(ClientBuilder::new(reqwest::Client::new())).with(origin.clone()).build();
+    let client = resilience.apply(ClientBuilder::new(http.clone())).with(origin.clone()).build();
     let calls = (0..8).map(|_| client.get("http://fabric.test/v1/workspaces/1/folders").send());
     let given_up = join_all(calls).await.into_iter().filter(|answer| !answer.as_ref().unwrap().status().is_success());
     let given_up = given_up.count();
@@ -75,18 +75,20 @@ async fn replay(length: Duration, times: u32) -> (u32, u32, usize) {
 
 #[tokio::test(start_paused = true)]
 async fn none_early_and_none_given_up_from_one_second_to_fifty_nine() {
+    let http = reqwest::Client::new();
     for seconds in 1..=59 {
         for cut_off in [0, 1, 500, 999] {
             let length = secs(seconds) + millis(cut_off);
-            assert_eq!(replay(length, 1).await, (0, 8, 0), "blocked for {length:?}");
+            assert_eq!(replay(&http, length, 1).await, (0, 8, 0), "blocked for {length:?}");
         }
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_second_block_right_after_the_first_is_survived_too() {
+    let http = reqwest::Client::new();
     for seconds in [1, 44, 59] {
-        assert_eq!(replay(secs(seconds), 2).await, (0, 8, 0), "blocked twice for {seconds} s");
+        assert_eq!(replay(&http, secs(seconds), 2).await, (0, 8, 0), "blocked twice for {seconds} s");
     }
 }
 

@@ -109,7 +109,12 @@ fn check(calls: &[Weather], seed: u64, capacity: u32) -> Result<(), TestCaseErro
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4_000, failure_persistence: None, ..ProptestConfig::default() })]
+    // `PROPTEST_CASES=25000` makes it a hundred thousand.
+    #![proptest_config(ProptestConfig {
+        cases: ProptestConfig::default().cases * 4,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn agrees_with_its_reference_model(
