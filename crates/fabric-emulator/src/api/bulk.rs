@@ -308,6 +308,7 @@ fn import_creation(
         shortcuts: Vec::new(),
         connections: Vec::new(),
         publication: None,
+        mirroring: None,
     });
     items::finish_creation(world, completion, id)?;
     Ok(id)

@@ -139,6 +139,7 @@ pub(crate) fn create(call: &mut Call<'_>) -> Result<Reply, Refusal> {
         shortcuts: Vec::new(),
         connections: Vec::new(),
         publication: None,
+        mirroring: None,
     };
     let effect = Effect::CreateItem { item: item.id };
     call.world.items.put(item);
@@ -290,6 +291,7 @@ fn add_child(world: &mut World, parent: &Item, child: &'static ItemType, at: i64
         shortcuts: Vec::new(),
         connections: Vec::new(),
         publication: None,
+        mirroring: None,
     });
 }
 

@@ -10,6 +10,7 @@ pub(crate) mod folders;
 pub(crate) mod identity;
 pub(crate) mod items;
 pub(crate) mod jobs;
+pub(crate) mod mirroring;
 pub(crate) mod moves;
 pub(crate) mod names;
 pub(crate) mod operations;

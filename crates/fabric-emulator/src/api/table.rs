@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use http::Method;
 
 use super::{
-    bulk, capacities, connection_roles, connections, definitions, environments, folders, identity, items, jobs, moves,
-    operations, roles, schedules, shortcuts, workspaces,
+    bulk, capacities, connection_roles, connections, definitions, environments, folders, identity, items, jobs,
+    mirroring, moves, operations, roles, schedules, shortcuts, workspaces,
 };
 use crate::call::Handler;
 use crate::route::Route;
@@ -18,7 +18,8 @@ use crate::world::entities::Role::{self, Admin, Contributor, Member, Viewer};
 type Row = (Method, &'static str, &'static str, &'static str, Option<Role>, Handler);
 
 /// Operations that read although they are posted.
-const READING: [&str; 2] = ["GetItemDefinition", "BulkExportItemDefinitions"];
+const READING: [&str; 4] =
+    ["GetItemDefinition", "BulkExportItemDefinitions", "GetMirroringStatus", "GetTablesMirroringStatus"];
 
 const GET: Method = Method::GET;
 const POST: Method = Method::POST;
@@ -150,6 +151,10 @@ const WORKSPACE_ROUTES: &[Row] = &[
     (GET, SCHEDULE, "GetItemSchedule", "schedules.get", Some(Viewer), schedules::get),
     (PATCH, SCHEDULE, "UpdateItemSchedule", "schedules.update", Some(Contributor), schedules::update),
     (DELETE, SCHEDULE, "DeleteItemSchedule", "schedules.delete", Some(Contributor), schedules::delete),
+    (POST, START_MIRRORING, "StartMirroring", "mirroring.change", Some(Contributor), mirroring::start),
+    (POST, STOP_MIRRORING, "StopMirroring", "mirroring.change", Some(Contributor), mirroring::stop),
+    (POST, MIRRORING, "GetMirroringStatus", "mirroring.status", Some(Viewer), mirroring::status),
+    (POST, MIRRORED_TABLES, "GetTablesMirroringStatus", "mirroring.tables", Some(Viewer), mirroring::tables),
     (POST, PUBLISH, "PublishEnvironment", "environments.publish", Some(Contributor), environments::publish),
     (POST, CANCEL_PUBLISH, "CancelPublishEnvironment", "environments.publish", Some(Contributor), environments::cancel),
     (
@@ -170,6 +175,10 @@ const SHORTCUT: &str = "/items/{itemId}/shortcuts/{shortcutPath}/{shortcutName}"
 const JOB: &str = "/items/{itemId}/jobs/instances/{jobInstanceId}";
 const SCHEDULES: &str = "/items/{itemId}/jobs/{jobType}/schedules";
 const SCHEDULE: &str = "/items/{itemId}/jobs/{jobType}/schedules/{scheduleId}";
+const START_MIRRORING: &str = "/mirroredDatabases/{mirroredDatabaseId}/startMirroring";
+const STOP_MIRRORING: &str = "/mirroredDatabases/{mirroredDatabaseId}/stopMirroring";
+const MIRRORING: &str = "/mirroredDatabases/{mirroredDatabaseId}/getMirroringStatus";
+const MIRRORED_TABLES: &str = "/mirroredDatabases/{mirroredDatabaseId}/getTablesMirroringStatus";
 const PUBLISH: &str = "/environments/{environmentId}/staging/publish";
 const CANCEL_PUBLISH: &str = "/environments/{environmentId}/staging/cancelPublish";
 const LIBRARIES: &str = "/environments/{environmentId}/libraries";
@@ -223,9 +232,9 @@ fn route(row: &Row, template: String, item_type: Option<&'static ItemType>) -> R
     let (method, _, operation, api_class, min_role, handler) = row.clone();
     Route {
         mutating: method != GET && !READING.contains(&operation),
-        // Environments have routes of their own, which only take environments.
+        // Some types have routes of their own, which take no other.
         item_type: item_type
-            .or_else(|| template.contains("/environments/").then(|| crate::types::find("Environment")).flatten()),
+            .or_else(|| TYPES.iter().find(|known| template.contains(&format!("/{}/", known.collection)))),
         method,
         template: Cow::Owned(template),
         operation,

@@ -222,6 +222,9 @@ pub(crate) struct Item {
     pub(crate) connections: Vec<Uuid>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) publication: Option<Publication>,
+    /// Of a mirrored database, once it was told to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) mirroring: Option<Mirroring>,
 }
 entity!(Item, "item");
 
@@ -229,6 +232,13 @@ impl Item {
     pub(crate) fn is_visible(&self, now: Moment) -> bool {
         !self.provisioning && now >= self.visible_from
     }
+}
+
+/// Whether a mirrored database follows its source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Mirroring {
+    Running,
+    Stopped,
 }
 
 /// The last publication of an environment.

@@ -81,7 +81,7 @@ impl Scenario {
         if state.pointer("/properties/defaultSchema").is_some() {
             item["creationPayload"] = json!({"enableSchemas": true});
         }
-        if state.pointer("/properties/oneLakeTablesPath") == Some(&Value::Null) {
+        if state.pointer("/properties/oneLakeTablesPath") == Some(&Value::Null) || state["status"] == "Initializing" {
             item["readyFrom"] = json!(i64::MAX);
         }
         self.children(workspace, id, state);
