@@ -39,7 +39,7 @@ fn model(check: impl Fn() + Sync + Send + 'static) {
         count.fetch_add(1, Ordering::Relaxed);
         check();
     });
-    assert!(explored.load(Ordering::Relaxed) > 1, "loom found only one order");
+    assert!(explored.load(Ordering::Relaxed) > 2, "loom found next to no orders");
 }
 
 fn open(machine: &Machine, failures: u32) {
@@ -156,15 +156,15 @@ fn an_open_machine_refuses_before_its_time_whoever_opens_it() {
         let machine = machine(1, 1, 1);
         let other = Arc::clone(&machine);
         let thread = thread::spawn(move || {
-            let ticket = other.admit(|| 0).0.unwrap();
-            other.settle(ticket, Verdict::Down, || 100);
+            // Either it is not open yet, or it is open until 110: never is 109 late enough for a probe.
+            let (answer, moved) = other.admit(|| 109);
+            assert!(moved.is_none());
+            if let Err(refusal) = answer {
+                assert_eq!(refusal.next_attempt, Some(110));
+            }
         });
-        // Either it is not open yet, or it is open until 110: never is 109 late enough for a probe.
-        let (answer, moved) = machine.admit(|| 109);
-        assert!(moved.is_none());
-        if let Err(refusal) = answer {
-            assert_eq!(refusal.next_attempt, Some(110));
-        }
+        let ticket = machine.admit(|| 0).0.unwrap();
+        machine.settle(ticket, Verdict::Down, || 100);
         thread.join().unwrap();
     });
 }
