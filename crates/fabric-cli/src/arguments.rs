@@ -4,8 +4,10 @@ use std::num::NonZeroU16;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+
+use crate::variables;
 
 /// Deploys Microsoft Fabric workspaces from files: all of it or none of it, and the report says only what is true.
 #[derive(Debug, Parser)]
@@ -30,10 +32,15 @@ Exit codes: 0 true on the server · 1 failed · 2 changes (--detailed-exitcode) 
 nothing sent · 64 wrong usage · 75 try later · 130 interrupted";
 
 impl Arguments {
+    /// The command line, whose help names every variable.
+    pub(crate) fn with_variables() -> clap::Command {
+        Self::command().after_long_help(format!("{EXAMPLES}\n\n{}", variables::help()))
+    }
+
     /// The command line of this process, as far as clap alone can check it, and one rule more: something must be
     /// deployed.
     pub(crate) fn of_process() -> Result<Self, clap::Error> {
-        let arguments = Self::try_parse()?;
+        let arguments = Self::from_arg_matches(&Self::with_variables().try_get_matches()?)?;
         let input = match &arguments.command {
             Command::Validate(input) => Some(input),
             Command::Plan(plan) => Some(&plan.input),
@@ -290,8 +297,6 @@ pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

@@ -13,7 +13,7 @@ use thiserror::Error;
 use crate::commands::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::layers;
+use crate::{layers, variables};
 
 /// Where Fabric is.
 const FABRIC: &str = "https://api.fabric.microsoft.com";
@@ -69,9 +69,13 @@ pub(crate) async fn connect(context: &Context) -> Result<Connection, Failure> {
         }
         None => {
             let environment = &context.environment;
-            let endpoint =
-                context.global.endpoint.as_deref().or_else(|| environment.get("FABRIC_ENDPOINT")).unwrap_or(FABRIC);
-            let token = environment.get("FABRIC_TOKEN").ok_or(ConnectError::NoToken)?;
+            let endpoint = context
+                .global
+                .endpoint
+                .as_deref()
+                .or_else(|| environment.value(&variables::ENDPOINT))
+                .unwrap_or(FABRIC);
+            let token = environment.value(&variables::TOKEN).ok_or(ConnectError::NoToken)?;
             let client = compose(endpoint, Arc::new(FixedToken::new(token.to_owned())), context)?;
             Ok(Connection { client, _emulator: None })
         }

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::variables::Variable;
+
 /// The file that is read where none is named.
 const DEFAULT_FILE: &str = ".env";
 
@@ -18,6 +20,12 @@ pub(crate) struct Environment(HashMap<String, String>);
 pub(crate) struct EnvironmentFileError {
     path: PathBuf,
     reason: String,
+}
+
+/// Whether the process sets a variable to something: for what must be known before any file is read.
+#[expect(clippy::disallowed_methods, reason = "this is the room that reads the environment")]
+pub(crate) fn is_set(variable: &Variable) -> bool {
+    std::env::var_os(variable.name).is_some_and(|value| !value.is_empty())
 }
 
 impl Environment {
@@ -44,7 +52,12 @@ impl Environment {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// The value of a variable; an empty one counts as not set.
+    /// The value of one of the variables that this program reads; an empty one counts as not set.
+    pub(crate) fn value(&self, variable: &Variable) -> Option<&str> {
+        self.get(variable.name)
+    }
+
+    /// The value of a variable that a file names; an empty one counts as not set.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }

@@ -8,10 +8,7 @@ use fabric_flags::{Context, Feature, FlagSet, Snapshot, Sources};
 use crate::arguments::GlobalArguments;
 use crate::environment::Environment;
 use crate::failure::Failure;
-use crate::render;
-
-/// The variable that names the flag file.
-const FILE_VARIABLE: &str = "FABRIC_FLAG_FILE";
+use crate::{render, variables};
 
 /// Features that this version knows by name and does not have yet.
 const MISSING: [Feature; 3] = [Feature::KeyVault, Feature::Rollback, Feature::Telemetry];
@@ -26,7 +23,7 @@ pub(crate) fn resolve(
     deployed: Option<&str>,
 ) -> Result<Snapshot, Failure> {
     let mut sources = Sources::new().command_line(global.flag.iter().cloned()).environment(environment.iter());
-    let file = global.flag_file.as_deref().or_else(|| environment.get(FILE_VARIABLE).map(Path::new));
+    let file = global.flag_file.as_deref().or_else(|| environment.value(&variables::FLAG_FILE).map(Path::new));
     if let Some(path) = file {
         let text = std::fs::read_to_string(path)
             .map_err(|error| Failure::FlagFile { path: path.to_owned(), reason: error.to_string() })?;

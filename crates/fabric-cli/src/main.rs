@@ -15,6 +15,7 @@ mod interrupt;
 mod layers;
 mod render;
 mod settings;
+mod variables;
 
 use std::process::ExitCode;
 

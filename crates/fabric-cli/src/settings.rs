@@ -7,18 +7,15 @@ use crate::arguments::{GlobalArguments, parse_duration};
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::layers::CallSettings;
-
-const CONCURRENCY: &str = "FABRIC_CONCURRENCY";
-const MAX_ATTEMPTS: &str = "FABRIC_MAX_ATTEMPTS";
-const TIMEOUT: &str = "FABRIC_TIMEOUT";
+use crate::variables::{CONCURRENCY, MAX_ATTEMPTS, TIMEOUT, Variable};
 
 /// The settings of this run.
 pub(crate) fn calls(global: &GlobalArguments, environment: &Environment) -> Result<CallSettings, Failure> {
-    let concurrency = number(global.concurrency, environment, CONCURRENCY)?;
-    let max_attempts = number(global.max_attempts, environment, MAX_ATTEMPTS)?;
+    let concurrency = number(global.concurrency, environment, &CONCURRENCY)?;
+    let max_attempts = number(global.max_attempts, environment, &MAX_ATTEMPTS)?;
     let timeout = match global.timeout {
         Some(timeout) => Some(timeout),
-        None => from_variable(environment, TIMEOUT, parse_duration)?,
+        None => from_variable(environment, &TIMEOUT, parse_duration)?,
     };
     Ok(CallSettings {
         concurrency: concurrency.map_or(64, usize::from),
@@ -30,7 +27,7 @@ pub(crate) fn calls(global: &GlobalArguments, environment: &Environment) -> Resu
 fn number(
     argument: Option<NonZeroU16>,
     environment: &Environment,
-    variable: &'static str,
+    variable: &Variable,
 ) -> Result<Option<u16>, Failure> {
     let number = match argument {
         Some(number) => Some(number),
@@ -43,9 +40,13 @@ fn number(
 
 fn from_variable<T>(
     environment: &Environment,
-    variable: &'static str,
+    variable: &Variable,
     parse: impl Fn(&str) -> Result<T, String>,
 ) -> Result<Option<T>, Failure> {
-    let Some(value) = environment.get(variable) else { return Ok(None) };
-    parse(value).map(Some).map_err(|reason| Failure::Setting { variable, value: value.to_owned(), reason })
+    let Some(value) = environment.value(variable) else { return Ok(None) };
+    parse(value).map(Some).map_err(|reason| Failure::Setting {
+        variable: variable.name,
+        value: value.to_owned(),
+        reason,
+    })
 }

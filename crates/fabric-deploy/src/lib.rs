@@ -1,4 +1,6 @@
-//! A Fabric workspace is brought to the state that files describe.
+#![doc = include_str!("../README.md")]
+//!
+//! # How it flows
 //!
 //! ```text
 //! files ─▶ source ─▶ DesiredState ─┐

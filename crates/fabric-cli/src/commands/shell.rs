@@ -2,7 +2,6 @@
 
 use std::io::Write;
 
-use clap::CommandFactory;
 use clap_complete::Shell;
 
 use crate::arguments::Arguments;
@@ -11,15 +10,15 @@ use crate::failure::Failure;
 
 pub(super) fn completions(shell: Shell) -> Result<Exit, Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Arguments::command(), "fabric-cli", &mut script);
+    clap_complete::generate(shell, &mut Arguments::with_variables(), "fabric-cli", &mut script);
     std::io::stdout().write_all(&script)?;
     Ok(Exit::Success)
 }
 
 pub(super) fn manual() -> Result<Exit, Failure> {
     let mut page = Vec::new();
-    clap_mangen::Man::new(Arguments::command()).render(&mut page)?;
-    let mut commands = Arguments::command();
+    clap_mangen::Man::new(Arguments::with_variables()).render(&mut page)?;
+    let mut commands = Arguments::with_variables();
     commands.build();
     for command in commands.get_subcommands().filter(|command| command.get_name() != "help") {
         clap_mangen::Man::new(command.clone()).render(&mut page)?;
