@@ -26,8 +26,6 @@ use crate::world::log::Log;
 
 /// An hour after an operation has completed nobody asks for it any more.
 const OPERATION_KEPT: Duration = Duration::from_secs(60 * 60);
-/// Below this many operations it is not worth looking for old ones.
-const MANY_OPERATIONS: usize = 4_096;
 
 /// The whole of one emulator.
 #[derive(Debug)]
@@ -173,10 +171,8 @@ impl State {
 
     /// Writes down what changed, before anybody hears of it.
     fn keep(&mut self, outcome: Result<Reply, Refusal>) -> Result<Reply, Refusal> {
-        if self.world.operations().count() > MANY_OPERATIONS {
-            let horizon = self.clock.now() - crate::clock::micros(OPERATION_KEPT);
-            self.world.forget_operations_before(horizon);
-        }
+        let horizon = self.clock.now() - crate::clock::micros(OPERATION_KEPT);
+        self.world.forget_operations_before(horizon);
         self.world.collect_garbage();
         self.write_changes().map_or_else(Err, |()| outcome)
     }

@@ -73,6 +73,7 @@ pub(crate) fn publish(call: &mut Call<'_>) -> Result<Reply, Refusal> {
         Outcome::Value(properties) => Reply::ok(properties),
         _ => Reply::done(),
     })
+    .map(Reply::without_null)
 }
 
 pub(crate) fn finish_publication(world: &mut World, completion: &Completion<'_>, id: Uuid) -> Result<Outcome, Refusal> {

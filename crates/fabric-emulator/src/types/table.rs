@@ -1,7 +1,7 @@
 //! The table of item types.
 //!
 //! Immediate or long-running answers, formats, unique names and children are what recordings of Microsoft's
-//! fabric-cli show; where no recording exists, a creation without a definition is immediate, everything that moves
+//! fabric-cli, or the HTTP trace of Microsoft's fabric-cicd, show; where no recording exists, a creation without a definition is immediate, everything that moves
 //! a definition is long-running. Which types have definitions or refuse service principals is published in
 //! Microsoft's OpenAPI documents.
 
@@ -119,6 +119,7 @@ pub(crate) static TYPES: &[ItemType] = &[
         .shows("TMDL"),
     item("PaginatedReport", "paginatedReports", "paginatedReport")
         .required_definition(&[])
+        .create(Immediate, Immediate)
         .power_bi()
         .formats(&["PaginatedReportDefinition"]),
     item("Datamart", "datamarts", "datamart").listed_only().power_bi(),
@@ -217,7 +218,9 @@ pub(crate) static TYPES: &[ItemType] = &[
     item("AppBackend", "appBackends", "appBackend").without_definition(),
     item("OrgApp", "orgApps", "orgApp"),
     item("OrgAppAudience", "orgAppAudiences", "orgAppAudience"),
-    item("DataBuildToolJob", "dataBuildToolJobs", "dataBuildToolJob").formats(&["DataBuildToolJobV1"]),
+    item("DataBuildToolJob", "dataBuildToolJobs", "dataBuildToolJob")
+        .create(Immediate, Immediate)
+        .formats(&["DataBuildToolJobV1"]),
     item("AzureDatabricksStorage", "azureDatabricksStorages", "azureDatabricksStorage")
         .formats(&["AzureDatabricksStorageV1"]),
     item("Plan", "plans", "plan").formats(&["PlanV1"]),

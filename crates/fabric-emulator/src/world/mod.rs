@@ -23,6 +23,8 @@ use table::Table;
 
 /// Below this many contents nothing is gained by looking for garbage.
 const FEW_BLOBS: usize = 1_024;
+/// Below this many operations it is not worth looking for old ones.
+const FEW_OPERATIONS: usize = 4_096;
 
 /// Everything the emulator knows about the tenant.
 #[derive(Debug, Default)]
@@ -42,6 +44,8 @@ pub(crate) struct World {
     pub(crate) blobs: Blobs,
     /// The number of contents at which garbage is next looked for.
     crowded: usize,
+    /// The number of operations at which old ones are next looked for.
+    busy: usize,
 }
 
 /// Calls a macro-like closure for each table; keeps the list of tables in one place.
@@ -144,10 +148,6 @@ impl World {
         self.operations.get(id)
     }
 
-    pub(crate) fn operations(&self) -> impl Iterator<Item = &Operation> {
-        self.operations.iter()
-    }
-
     pub(crate) fn put_operation(&mut self, operation: Operation) {
         if let (Status::Pending, Some(due)) = (operation.status, operation.due) {
             self.agenda.insert((due, operation.id));
@@ -181,9 +181,13 @@ impl World {
         self.crowded = self.blobs.len() * 2;
     }
 
-    /// Forgets operations that completed before the given moment.
+    /// Forgets operations that completed before the given moment, once there are many.
     pub(crate) fn forget_operations_before(&mut self, moment: Moment) {
+        if self.operations.len() <= self.busy.max(FEW_OPERATIONS) {
+            return;
+        }
         self.operations.retain(|operation| operation.status == Status::Pending || operation.updated >= moment);
+        self.busy = self.operations.len() * 2;
     }
 
     fn live_digests(&self) -> HashSet<Digest> {

@@ -69,6 +69,10 @@ impl<T: Entity> Table<T> {
         self.entries.range((start, Bound::Unbounded)).map(|(_, entity)| entity)
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
     /// The ids changed since the last call, each with its entry, or `None` where the entry is gone.
     pub(crate) fn take_changes(&mut self) -> Vec<(Uuid, Option<&T>)> {
         let changed = std::mem::take(&mut self.changed);

@@ -20,7 +20,7 @@ async fn an_environment_is_published_and_cancelled() {
 
     let publish = format!("{path}/staging/publish?beta=false");
     let announced = bench.post(&publish, &Value::Null).await;
-    assert_eq!((announced.status, announced.header("retry-after")), (202, Some("120")));
+    assert_eq!((announced.status, announced.bytes.len(), announced.header("retry-after")), (202, 0, Some("120")));
     assert_eq!(state().await, "Running");
     assert_eq!(bench.post(&publish, &Value::Null).await.verdict(), "400 InvalidEnvironmentPublish");
     let done = bench.finished(announced).await.json();
