@@ -1,5 +1,7 @@
 //! `deploy`: plan, apply, verify.
 
+use std::sync::Arc;
+
 use fabric_deploy::execute::{self, ExecuteOptions, Execution, Verification};
 use fabric_deploy::plan::SavedPlan;
 use fabric_flags::Feature;
@@ -18,7 +20,7 @@ pub(super) async fn run(arguments: &DeployArguments, context: &Context) -> Resul
         Some(saved) => saved.inputs.clone(),
         None => inputs::plan_inputs(&arguments.input, arguments.prune),
     };
-    let desired = inputs::load(&inputs, &context.environment)?;
+    let desired = Arc::new(inputs::load(&inputs, &context.environment)?);
     let connection = connect::connect(context).await?;
     let (actual, plan) = plan::make(&connection.client, &desired, &inputs).await?;
     if let Some(saved) = &saved {

@@ -1,5 +1,7 @@
 //! `plan`: what a deployment would change.
 
+use std::sync::Arc;
+
 use fabric_client::Client;
 use fabric_deploy::actual::{self, ActualState, ReadOptions};
 use fabric_deploy::desired::DesiredState;
@@ -32,8 +34,8 @@ pub(super) async fn make(
     client: &Client,
     desired: &DesiredState,
     inputs: &PlanInputs,
-) -> Result<(ActualState, Plan), Failure> {
-    let actual = actual::read(client, &desired.workspace.selector, desired, ReadOptions::default()).await?;
+) -> Result<(Arc<ActualState>, Plan), Failure> {
+    let actual = Arc::new(actual::read(client, &desired.workspace.selector, desired, ReadOptions::default()).await?);
     let plan = plan::build(desired, &actual, inputs.options())?;
     Ok((actual, plan))
 }

@@ -9,7 +9,7 @@ use crate::plan::{Change, PlannedStep};
 use crate::report::{StepReport, StepStatus};
 
 /// Does what the step says and reports it.
-pub(super) async fn run_step(step: &PlannedStep, known: &Known<'_>) -> StepReport {
+pub(super) async fn run_step(step: &PlannedStep, known: &Known) -> StepReport {
     let started = Instant::now();
     let (outcome, StepCalls { attempts, request_id }) = calls::gather(apply(&step.change, known)).await;
     let mut report = StepReport::not_run(step, StepStatus::Applied);
@@ -28,7 +28,7 @@ pub(super) async fn run_step(step: &PlannedStep, known: &Known<'_>) -> StepRepor
 }
 
 /// Does it, and gives the id of what it was done to.
-async fn apply(change: &Change, known: &Known<'_>) -> Result<Option<String>, StepError> {
+async fn apply(change: &Change, known: &Known) -> Result<Option<String>, StepError> {
     match change {
         Change::CreateWorkspace { name, description, capacity_id } => {
             workspace::create_workspace(known, name, description.as_deref(), *capacity_id).await
@@ -41,7 +41,7 @@ async fn apply(change: &Change, known: &Known<'_>) -> Result<Option<String>, Ste
             workspace::add_role(known, *principal, *principal_type, *role).await
         }
         Change::ChangeRole { assignment_id, role, .. } => workspace::change_role(known, *assignment_id, role.to).await,
-        Change::CreateItem { key } => item::create_item(known, key).await,
+        Change::CreateItem { key, .. } => item::create_item(known, key).await,
         Change::UpdateDefinition { key, id, .. } => item::update_definition(known, key, *id).await,
         Change::UpdateMetadata { id, name, description, .. } => {
             item::update_metadata(known, *id, name.as_ref(), description.as_ref()).await

@@ -13,7 +13,7 @@ use crate::plan::Replaced;
 /// How long to wait for a held name where the service does not say.
 const HELD_NAME_PAUSE: Duration = Duration::from_secs(20);
 
-pub(super) async fn create_item(known: &Known<'_>, key: &ItemKey) -> Result<Option<String>, StepError> {
+pub(super) async fn create_item(known: &Known, key: &ItemKey) -> Result<Option<String>, StepError> {
     let item = known.desired(key)?;
     let definition = known.definition(item).await?;
     let creation_payload = match &item.body {
@@ -34,7 +34,7 @@ pub(super) async fn create_item(known: &Known<'_>, key: &ItemKey) -> Result<Opti
 }
 
 /// Creates the item once. An outcome that is unknown is looked up by type, name and folder.
-async fn send_create(known: &Known<'_>, key: &ItemKey, new_item: &NewItem) -> Result<Uuid, StepError> {
+async fn send_create(known: &Known, key: &ItemKey, new_item: &NewItem) -> Result<Uuid, StepError> {
     let look_up = || async {
         let listed = known.workspace().items().list_of_type(&key.item_type).await?;
         let mut ours = listed.iter().filter(|item| {
@@ -55,7 +55,7 @@ async fn send_create(known: &Known<'_>, key: &ItemKey, new_item: &NewItem) -> Re
 }
 
 /// Sends the create, and again as long as a deleted item still holds the name: that answer says that nothing was done.
-async fn send_when_free(known: &Known<'_>, key: &ItemKey, new_item: &NewItem) -> Result<Uuid, fabric_client::Error> {
+async fn send_when_free(known: &Known, key: &ItemKey, new_item: &NewItem) -> Result<Uuid, fabric_client::Error> {
     let mut waited = Duration::ZERO;
     loop {
         match known.workspace().items().create(new_item).await {
@@ -73,7 +73,7 @@ async fn send_when_free(known: &Known<'_>, key: &ItemKey, new_item: &NewItem) ->
     }
 }
 
-pub(super) async fn update_definition(known: &Known<'_>, key: &ItemKey, id: Uuid) -> Result<Option<String>, StepError> {
+pub(super) async fn update_definition(known: &Known, key: &ItemKey, id: Uuid) -> Result<Option<String>, StepError> {
     let item = known.desired(key)?;
     if let Some(definition) = known.definition(item).await? {
         known.workspace().items().update_definition(id, &definition, UpdateMetadata::No).await?;
@@ -82,7 +82,7 @@ pub(super) async fn update_definition(known: &Known<'_>, key: &ItemKey, id: Uuid
 }
 
 pub(super) async fn update_metadata(
-    known: &Known<'_>,
+    known: &Known,
     id: Uuid,
     name: Option<&Replaced<String>>,
     description: Option<&Replaced<String>>,
@@ -95,12 +95,12 @@ pub(super) async fn update_metadata(
     Ok(Some(id.to_string()))
 }
 
-pub(super) async fn move_to(known: &Known<'_>, id: Uuid, folder: &FolderPath) -> Result<Option<String>, StepError> {
+pub(super) async fn move_to(known: &Known, id: Uuid, folder: &FolderPath) -> Result<Option<String>, StepError> {
     known.workspace().items().move_to(id, known.folder(folder)?).await?;
     Ok(Some(id.to_string()))
 }
 
-pub(super) async fn delete(known: &Known<'_>, id: Uuid) -> Result<Option<String>, StepError> {
+pub(super) async fn delete(known: &Known, id: Uuid) -> Result<Option<String>, StepError> {
     match known.workspace().items().delete(id, Deletion::Soft).await {
         Err(error) if error.error_code() == Some("ItemNotFound") => Ok(Some(id.to_string())),
         other => Ok(other.map(|()| Some(id.to_string()))?),

@@ -13,22 +13,23 @@ use crate::actual::{ActualState, AttributeWait, read_attribute};
 use crate::content::{Attribute, Reference, WorkspaceRef};
 use crate::desired::{DesiredBody, DesiredItem, DesiredState, FolderPath, ItemKey};
 
-pub(super) struct Known<'a> {
-    pub(super) client: &'a Client,
-    pub(super) desired: &'a DesiredState,
-    pub(super) limits: ExecuteOptions,
-    actual: &'a ActualState,
+pub(crate) struct Known {
+    pub(crate) client: Client,
+    pub(crate) limits: ExecuteOptions,
+    desired: Option<Arc<DesiredState>>,
+    actual: Arc<ActualState>,
     workspace: OnceLock<Uuid>,
     folders: Mutex<HashMap<FolderPath, Uuid>>,
     items: Mutex<HashMap<ItemKey, Uuid>>,
     late: Mutex<HashMap<Reference, Arc<OnceCell<String>>>>,
 }
 
-impl<'a> Known<'a> {
-    pub(super) fn new(
-        client: &'a Client,
-        desired: &'a DesiredState,
-        actual: &'a ActualState,
+impl Known {
+    /// What is known before the first step.
+    pub(crate) fn new(
+        client: Client,
+        desired: Option<Arc<DesiredState>>,
+        actual: Arc<ActualState>,
         limits: ExecuteOptions,
     ) -> Self {
         let workspace = OnceLock::new();
@@ -36,8 +37,8 @@ impl<'a> Known<'a> {
             workspace.get_or_init(|| existing.id);
         }
         let items = desired
-            .items
-            .values()
+            .iter()
+            .flat_map(|desired| desired.items.values())
             .filter_map(|item| {
                 let found = actual.items.find(&item.key, item.folder.as_ref()).ok().flatten()?;
                 Some((item.key.clone(), found.id))
@@ -45,35 +46,35 @@ impl<'a> Known<'a> {
             .collect();
         Self {
             client,
-            desired,
             limits,
-            actual,
             workspace,
             folders: Mutex::new(actual.folders.iter().map(|(path, id)| (path.clone(), *id)).collect()),
             items: Mutex::new(items),
             late: Mutex::default(),
+            desired,
+            actual,
         }
     }
 
-    pub(super) fn workspace_id(&self) -> Option<Uuid> {
+    pub(crate) fn workspace_id(&self) -> Option<Uuid> {
         self.workspace.get().copied()
     }
 
-    pub(super) fn workspace_is(&self, id: Uuid) {
+    pub(crate) fn workspace_is(&self, id: Uuid) {
         self.workspace.get_or_init(|| id);
     }
 
     /// The workspace; every step but its creation comes after it exists.
-    pub(super) fn workspace(&self) -> WorkspaceHandle {
+    pub(crate) fn workspace(&self) -> WorkspaceHandle {
         self.client.workspace(self.workspace_id().unwrap_or_default())
     }
 
-    pub(super) fn folder_is(&self, path: FolderPath, id: Uuid) {
+    pub(crate) fn folder_is(&self, path: FolderPath, id: Uuid) {
         self.folders.lock().unwrap_or_else(PoisonError::into_inner).insert(path, id);
     }
 
     /// The id of a folder; `None` for the root.
-    pub(super) fn folder(&self, path: &FolderPath) -> Result<Option<Uuid>, StepError> {
+    pub(crate) fn folder(&self, path: &FolderPath) -> Result<Option<Uuid>, StepError> {
         if path.is_root() {
             return Ok(None);
         }
@@ -81,26 +82,26 @@ impl<'a> Known<'a> {
         folders.get(path).copied().map(Some).ok_or_else(|| StepError::NoFolder(path.clone()))
     }
 
-    pub(super) fn item_is(&self, key: ItemKey, id: Uuid) {
+    pub(crate) fn item_is(&self, key: ItemKey, id: Uuid) {
         self.items.lock().unwrap_or_else(PoisonError::into_inner).insert(key, id);
     }
 
-    pub(super) fn item(&self, key: &ItemKey) -> Result<Uuid, StepError> {
+    pub(crate) fn item(&self, key: &ItemKey) -> Result<Uuid, StepError> {
         let items = self.items.lock().unwrap_or_else(PoisonError::into_inner);
         items.get(key).copied().ok_or_else(|| StepError::NoItem(key.clone()))
     }
 
     /// Whether an item of this id was there before the deployment.
-    pub(super) fn was_there(&self, id: Uuid) -> bool {
+    pub(crate) fn was_there(&self, id: Uuid) -> bool {
         self.actual.items.iter().any(|item| item.id == id)
     }
 
-    pub(super) fn desired(&self, key: &ItemKey) -> Result<&'a DesiredItem, StepError> {
-        self.desired.items.get(key).ok_or_else(|| StepError::NoItem(key.clone()))
+    pub(crate) fn desired(&self, key: &ItemKey) -> Result<&DesiredItem, StepError> {
+        self.desired.as_ref().and_then(|desired| desired.items.get(key)).ok_or_else(|| StepError::NoItem(key.clone()))
     }
 
     /// The definition as it is sent; `None` for an item that has none.
-    pub(super) async fn definition(&self, item: &DesiredItem) -> Result<Option<ItemDefinition>, StepError> {
+    pub(crate) async fn definition(&self, item: &DesiredItem) -> Result<Option<ItemDefinition>, StepError> {
         let DesiredBody::Definition { format, parts } = &item.body else { return Ok(None) };
         let mut values = HashMap::new();
         for reference in parts.iter().flat_map(|part| part.content.references()) {

@@ -9,6 +9,7 @@ mod settings;
 mod verify;
 mod workspace;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -154,8 +155,8 @@ impl StepError {
 /// Carries out `plan` and says what became of it. `Committed` is only said after verification.
 pub async fn execute(
     client: &Client,
-    desired: &DesiredState,
-    actual: &ActualState,
+    desired: &Arc<DesiredState>,
+    actual: &Arc<ActualState>,
     plan: &Plan,
     options: Execution<'_>,
 ) -> Report {
@@ -163,7 +164,7 @@ pub async fn execute(
     if plan.is_empty() {
         return Report::assemble(plan, Status::Unchanged, workspace, Vec::new(), Vec::new());
     }
-    let known = Known::new(client, desired, actual, options.limits);
+    let known = Known::new(client.clone(), Some(Arc::clone(desired)), Arc::clone(actual), options.limits);
     let steps = run(plan, &known, &options).await;
     let workspace = known.workspace_id();
     if steps.iter().any(|step| step.status != StepStatus::Applied) {
@@ -199,7 +200,7 @@ pub struct Execution<'a> {
     pub stop: &'a Stop,
 }
 
-async fn run(plan: &Plan, known: &Known<'_>, options: &Execution<'_>) -> Vec<StepReport> {
+async fn run(plan: &Plan, known: &Known, options: &Execution<'_>) -> Vec<StepReport> {
     let mut reports: Vec<StepReport> =
         plan.steps.iter().map(|step| StepReport::not_run(step, StepStatus::Skipped)).collect();
     let mut waiting_for: Vec<usize> = plan.steps.iter().map(|step| step.after.len()).collect();

@@ -6,7 +6,7 @@ use super::StepError;
 use super::known::Known;
 use crate::desired::ItemKey;
 
-pub(super) async fn publish(known: &Known<'_>, key: &ItemKey) -> Result<Option<String>, StepError> {
+pub(super) async fn publish(known: &Known, key: &ItemKey) -> Result<Option<String>, StepError> {
     let id = known.item(key)?;
     let environments = known.workspace().environments();
     environments.publish(id).await?;
@@ -17,7 +17,7 @@ pub(super) async fn publish(known: &Known<'_>, key: &ItemKey) -> Result<Option<S
 }
 
 pub(super) async fn set_active_value_set(
-    known: &Known<'_>,
+    known: &Known,
     key: &ItemKey,
     value_set: Option<&str>,
 ) -> Result<Option<String>, StepError> {

@@ -46,7 +46,7 @@ pub async fn verify(
         })
         .collect();
     let deleted = done.steps.iter().filter_map(|step| match &step.change {
-        Change::DeleteItem { key, id } => Some((step, key, id)),
+        Change::DeleteItem { key, id, .. } => Some((step, key, id)),
         _ => None,
     });
     for (step, key, id) in deleted {

@@ -14,7 +14,7 @@ const ASSIGNMENT_PAUSE: Duration = Duration::from_secs(1);
 const ASSIGNMENT_DEADLINE: Duration = Duration::from_secs(300);
 
 pub(super) async fn create_workspace(
-    known: &Known<'_>,
+    known: &Known,
     name: &str,
     description: Option<&str>,
     capacity_id: Option<Uuid>,
@@ -31,14 +31,14 @@ pub(super) async fn create_workspace(
     Ok(Some(id.to_string()))
 }
 
-pub(super) async fn describe(known: &Known<'_>, description: &str) -> Result<Option<String>, StepError> {
+pub(super) async fn describe(known: &Known, description: &str) -> Result<Option<String>, StepError> {
     let change = WorkspaceChange { display_name: None, description: Some(description.to_owned()) };
     let changed = known.workspace().update(&change).await?;
     Ok(Some(changed.id.to_string()))
 }
 
 /// Assigns the capacity and waits until the service says that it is done: items cannot be created before.
-pub(super) async fn assign_capacity(known: &Known<'_>, capacity: Option<Uuid>) -> Result<Option<String>, StepError> {
+pub(super) async fn assign_capacity(known: &Known, capacity: Option<Uuid>) -> Result<Option<String>, StepError> {
     let Some(capacity) = capacity else { return Ok(None) };
     let workspace = known.workspace();
     workspace.assign_to_capacity(capacity).await?;
@@ -57,7 +57,7 @@ pub(super) async fn assign_capacity(known: &Known<'_>, capacity: Option<Uuid>) -
     }
 }
 
-pub(super) async fn create_folder(known: &Known<'_>, path: &FolderPath) -> Result<Option<String>, StepError> {
+pub(super) async fn create_folder(known: &Known, path: &FolderPath) -> Result<Option<String>, StepError> {
     let parent_folder_id = path.parent().map(|parent| known.folder(&parent)).transpose()?.flatten();
     let new_folder = NewFolder { display_name: path.name().unwrap_or_default().to_owned(), parent_folder_id };
     let send = || async { Ok(known.workspace().folders().create(&new_folder).await?.id) };
@@ -73,13 +73,13 @@ pub(super) async fn create_folder(known: &Known<'_>, path: &FolderPath) -> Resul
     Ok(Some(id.to_string()))
 }
 
-pub(super) async fn delete_folder(known: &Known<'_>, id: Uuid) -> Result<Option<String>, StepError> {
+pub(super) async fn delete_folder(known: &Known, id: Uuid) -> Result<Option<String>, StepError> {
     known.workspace().folders().delete(id).await?;
     Ok(Some(id.to_string()))
 }
 
 pub(super) async fn add_role(
-    known: &Known<'_>,
+    known: &Known,
     principal: Uuid,
     principal_type: PrincipalType,
     role: WorkspaceRole,
@@ -98,7 +98,7 @@ pub(super) async fn add_role(
 }
 
 pub(super) async fn change_role(
-    known: &Known<'_>,
+    known: &Known,
     assignment: Uuid,
     role: Option<WorkspaceRole>,
 ) -> Result<Option<String>, StepError> {

@@ -154,7 +154,10 @@ impl<'a> Builder<'a> {
             let mut base = workspace_steps.to_vec();
             base.extend(item.folder.as_ref().and_then(|folder| self.of_folder.get(folder)));
             let steps = match self.actual.items.find(&item.key, item.folder.as_ref())? {
-                None => vec![self.add(Change::CreateItem { key: item.key.clone() }, base)],
+                None => vec![self.add(
+                    Change::CreateItem { key: item.key.clone(), folder: item.folder.clone().unwrap_or_default() },
+                    base,
+                )],
                 Some(found) => self.changes_of(item, found, &base),
             };
             let found = self.actual.items.find(&item.key, item.folder.as_ref())?;
@@ -308,10 +311,7 @@ impl<'a> Builder<'a> {
         }
         let mut previous: Vec<usize> = if planned == 0 { Vec::new() } else { (0..self.nodes.len()).collect() };
         for items in doomed.values() {
-            previous = items
-                .iter()
-                .map(|item| self.add(Change::DeleteItem { key: item.key.clone(), id: item.id }, previous.clone()))
-                .collect();
+            previous = items.iter().map(|item| self.add(deletion_of(item), previous.clone())).collect();
         }
         if options.prune {
             let doomed: HashSet<Uuid> = doomed.values().flatten().map(|item| item.id).collect();
@@ -358,6 +358,15 @@ impl<'a> Builder<'a> {
                 children.entry(parent).or_default().push(step);
             }
         }
+    }
+}
+
+fn deletion_of(item: &ActualItem) -> Change {
+    Change::DeleteItem {
+        key: item.key.clone(),
+        id: item.id,
+        description: item.description.clone(),
+        folder: item.folder.clone(),
     }
 }
 

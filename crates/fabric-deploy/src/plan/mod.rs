@@ -5,7 +5,7 @@ mod compare;
 mod graph;
 mod saved;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use build::build;
@@ -56,7 +56,7 @@ pub struct PartChange {
 }
 
 /// An old value and a new one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Replaced<T> {
     /// What is there.
     pub from: T,
@@ -64,8 +64,9 @@ pub struct Replaced<T> {
     pub to: T,
 }
 
-/// One change to the workspace.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One change to the workspace. It serialises without the content of definitions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Change {
     /// Create the workspace, on the capacity if one is named.
     CreateWorkspace {
@@ -102,6 +103,8 @@ pub enum Change {
     CreateItem {
         /// The item.
         key: ItemKey,
+        /// The folder it is created in.
+        folder: FolderPath,
     },
     /// Replace an item's definition.
     UpdateDefinition {
@@ -110,6 +113,7 @@ pub enum Change {
         /// Its id.
         id: Uuid,
         /// What differs. Empty where the definition could not be read for comparison.
+        #[serde(skip)]
         parts: Vec<PartChange>,
     },
     /// Give an item another name or description.
@@ -138,6 +142,10 @@ pub enum Change {
         key: ItemKey,
         /// Its id.
         id: Uuid,
+        /// Its description.
+        description: String,
+        /// The folder it is in.
+        folder: FolderPath,
     },
     /// Give a principal a role.
     AddRole {
@@ -251,7 +259,7 @@ impl Change {
     /// The item it is about.
     pub fn item(&self) -> Option<&ItemKey> {
         match self {
-            Self::CreateItem { key }
+            Self::CreateItem { key, .. }
             | Self::UpdateDefinition { key, .. }
             | Self::UpdateMetadata { key, .. }
             | Self::MoveItem { key, .. }
@@ -270,11 +278,11 @@ impl Change {
             Self::AssignCapacity { .. } => "workspace/assign-capacity".to_owned(),
             Self::CreateFolder { path } => format!("folder{path}/create"),
             Self::DeleteFolder { path, .. } => format!("folder{path}/delete"),
-            Self::CreateItem { key } => format!("item/{key}/create"),
+            Self::CreateItem { key, .. } => format!("item/{key}/create"),
             Self::UpdateDefinition { key, .. } => format!("item/{key}/definition"),
             Self::UpdateMetadata { key, .. } => format!("item/{key}/metadata"),
             Self::MoveItem { key, .. } => format!("item/{key}/move"),
-            Self::DeleteItem { key, id } => format!("item/{key}/{id}/delete"),
+            Self::DeleteItem { key, id, .. } => format!("item/{key}/{id}/delete"),
             Self::AddRole { principal, .. } => format!("role/{principal}/add"),
             Self::ChangeRole { principal, .. } => format!("role/{principal}/change"),
             Self::PublishEnvironment { key } => format!("item/{key}/publish"),
@@ -292,7 +300,7 @@ impl Change {
             }
             Self::CreateFolder { path } | Self::DeleteFolder { path, .. } => path.to_string(),
             Self::AddRole { label, .. } | Self::ChangeRole { label, .. } => label.clone(),
-            Self::CreateItem { key }
+            Self::CreateItem { key, .. }
             | Self::UpdateDefinition { key, .. }
             | Self::UpdateMetadata { key, .. }
             | Self::MoveItem { key, .. }
