@@ -1,6 +1,6 @@
 //! A deployment's calls through a bad quarter of an hour, on a clock that leaps: `cargo run -p fabric-resilience
 //! --example survive`.
-#![allow(clippy::print_stdout, clippy::disallowed_methods)]
+#![allow(clippy::print_stdout, reason = "an example speaks to the terminal")]
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
