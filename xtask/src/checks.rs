@@ -25,15 +25,19 @@ pub(crate) fn lint(workspace: &Workspace) -> anyhow::Result<Outcome> {
 }
 
 /// The binary, and everything that the tests need: the same targets as in `cargo test`, so that crates whose features
-/// depend on dev-dependencies are compiled once. The end-to-end tests run the binary that this stage leaves.
+/// depend on dev-dependencies are compiled once.
 pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<Outcome> {
     run(cargo(workspace.root()).args(["build", "--workspace", "--bins", "--tests", "--examples", "--locked"]))?;
     Ok(Outcome::Passed)
 }
 
-/// All tests, doc tests too.
+/// All tests, doc tests too. The end-to-end tests are told which binary to run, so that they need not build one.
 pub(crate) fn test(workspace: &Workspace, arguments: &[String]) -> anyhow::Result<Outcome> {
-    run(cargo(workspace.root()).args(["test", "--workspace", "--locked"]).args(arguments))?;
+    build(workspace)?;
+    let binary = workspace.metadata.target_directory.join("debug/fabric-cli");
+    let mut command = cargo(workspace.root());
+    command.args(["test", "--workspace", "--locked"]).args(arguments).env("FABRIC_CLI_BINARY", binary);
+    run(&mut command)?;
     Ok(Outcome::Passed)
 }
 
