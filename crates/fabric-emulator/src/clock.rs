@@ -13,17 +13,32 @@ const VIRTUAL_START: Moment = 1_767_225_600_000_000;
 /// Tells the emulator's time. It never runs backwards, not even across a restart.
 #[derive(Debug, Clone)]
 pub(crate) struct Clock {
-    virtual_time: bool,
+    pace: Pace,
     offset: i64,
 }
 
+/// What moves the emulator's time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Pace {
+    /// The machine's clock.
+    Real,
+    /// Nothing but [`Clock::advance`].
+    Still,
+    /// Tokio's clock, from this instant on.
+    Tokio(tokio::time::Instant),
+}
+
 impl Clock {
-    pub(crate) fn new(virtual_time: bool, offset: i64) -> Self {
-        Self { virtual_time, offset }
+    pub(crate) fn new(pace: Pace, offset: i64) -> Self {
+        Self { pace, offset }
     }
 
     pub(crate) fn now(&self) -> Moment {
-        let base = if self.virtual_time { VIRTUAL_START } else { wall_clock() };
+        let base = match self.pace {
+            Pace::Real => wall_clock(),
+            Pace::Still => VIRTUAL_START,
+            Pace::Tokio(origin) => VIRTUAL_START.saturating_add(micros(origin.elapsed())),
+        };
         base.saturating_add(self.offset)
     }
 
@@ -103,10 +118,18 @@ mod tests {
 
     #[test]
     fn virtual_time_stands_still_until_it_is_advanced() {
-        let mut clock = Clock::new(true, 0);
+        let mut clock = Clock::new(Pace::Still, 0);
         let before = clock.now();
         assert_eq!(clock.now(), before);
         clock.advance(Duration::from_secs(60));
         assert_eq!(clock.now() - before, 60_000_000);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn time_runs_with_tokios() {
+        let mut clock = Clock::new(Pace::Tokio(tokio::time::Instant::now()), 0);
+        tokio::time::advance(Duration::from_secs(5)).await;
+        clock.advance(Duration::from_secs(1));
+        assert_eq!(clock.now(), VIRTUAL_START + 6_000_000);
     }
 }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use bytes::Bytes;
 use serde_json::Value;
 use thiserror::Error;
 use tokio::net::TcpListener;
@@ -12,11 +13,11 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Pace};
 use crate::control;
 use crate::faults::{Fault, FaultRules};
 use crate::record::{RequestLog, RequestRecord};
-use crate::server::{self, Shared};
+use crate::server::{self, BrokenExchange, Shared};
 use crate::settings::Settings;
 use crate::state::State;
 use crate::throttle::Throttle;
@@ -52,7 +53,7 @@ pub struct EmulatorBuilder {
     provisioning_delay: Option<Duration>,
     state_directory: Option<PathBuf>,
     seed: Option<Value>,
-    virtual_time: bool,
+    pace: Pace,
 }
 
 impl EmulatorBuilder {
@@ -100,7 +101,14 @@ impl EmulatorBuilder {
 
     /// Lets time stand still except for [`Emulator::advance`]. Default: real time.
     pub fn virtual_time(mut self, virtual_time: bool) -> Self {
-        self.virtual_time = virtual_time;
+        self.pace = if virtual_time { Pace::Still } else { Pace::Real };
+        self
+    }
+
+    /// Lets time run with Tokio's, from now on: where a test has paused it, the emulator's windows and operations pass
+    /// as fast as the test waits.
+    pub fn tokio_time(mut self) -> Self {
+        self.pace = Pace::Tokio(tokio::time::Instant::now());
         self
     }
 
@@ -133,7 +141,7 @@ impl EmulatorBuilder {
         };
         let mut state = State {
             world,
-            clock: Clock::new(self.virtual_time, offset),
+            clock: Clock::new(self.pace, offset),
             settings: self.settings,
             faults: FaultRules::default(),
             throttle: Throttle::default(),
@@ -172,13 +180,23 @@ impl Emulator {
             provisioning_delay: None,
             state_directory: None,
             seed: None,
-            virtual_time: false,
+            pace: Pace::Real,
         }
     }
 
     /// Scheme, host and port, such as `http://127.0.0.1:40123`; the Fabric API is below `/v1` of it.
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Carries one request of the Fabric API out without a connection: for tests whose time is not the network's.
+    /// Scheme and host of the request do not matter.
+    ///
+    /// # Errors
+    ///
+    /// Where a fault keeps the answer, or a part of it, from arriving.
+    pub async fn exchange(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, BrokenExchange> {
+        server::exchange(&self.shared, request, self.endpoint()).await
     }
 
     /// A bearer token of the default administrator.

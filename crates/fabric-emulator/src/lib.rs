@@ -25,6 +25,7 @@ pub use faults::{Fault, FaultKind, FaultMatch, StatusFault, ThrottledFault};
 pub use record::RequestRecord;
 pub use route::{Route, routes};
 pub use serve::{Endpoints, ServeOptions, serve};
+pub use server::BrokenExchange;
 pub use settings::{Answers, Settings};
 pub use world::defaults::{
     ACTIVE_CAPACITY, ADMINISTRATOR, GROUP, PAUSED_CAPACITY, SERVICE_PRINCIPAL, SERVICE_PRINCIPAL_APPLICATION, TENANT,

@@ -33,6 +33,13 @@ impl AnswerBody {
     }
 }
 
+impl AnswerBody {
+    /// What of it arrives.
+    pub(super) fn arriving(self) -> Bytes {
+        self.rest
+    }
+}
+
 impl Body for AnswerBody {
     type Data = Bytes;
     type Error = Truncated;

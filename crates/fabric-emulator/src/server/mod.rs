@@ -1,6 +1,7 @@
 //! HTTP: accepts connections, reads requests, writes answers, cuts connections where a fault wants it.
 
 mod body;
+mod exchange;
 mod render;
 mod wire;
 
@@ -22,6 +23,8 @@ use crate::control;
 use crate::faults::FaultKind;
 use crate::state::{Fate, Request, State};
 use body::AnswerBody;
+pub use exchange::BrokenExchange;
+pub(crate) use exchange::exchange;
 use wire::{Cut, Wire};
 
 /// Larger requests are refused.
@@ -108,9 +111,22 @@ async fn answer(
     if request.path == "/_emulator" || request.path.starts_with("/_emulator/") {
         return Ok(control::answer(&mut shared.lock(), &request));
     }
+    match carry_out(&shared, &request).await {
+        Fate::Answered(answered) => Ok(render::answer(&answered, &request.origin)),
+        Fate::Truncated(answered) => Ok(render::answer(&answered, &request.origin).map(AnswerBody::truncated)),
+        Fate::Lost => Err(Cutting),
+        Fate::Reset => {
+            cut.reset();
+            Err(Cutting)
+        }
+    }
+}
+
+/// Carries a request of the Fabric API out, under the fault that befalls it, once its wait is over.
+async fn carry_out(shared: &Shared, request: &Request) -> Fate {
     let (latency, fault) = {
         let mut state = shared.lock();
-        (state.settings.latency, state.strike(&request))
+        (state.settings.latency, state.strike(request))
     };
     let slowness = match fault {
         Some(FaultKind::SlowMs(milliseconds)) => Duration::from_millis(milliseconds),
@@ -120,16 +136,7 @@ async fn answer(
     if !wait.is_zero() {
         tokio::time::sleep(wait).await;
     }
-    let fate = shared.lock().handle(&request, fault.as_ref());
-    match fate {
-        Fate::Answered(answered) => Ok(render::answer(&answered, &request.origin)),
-        Fate::Truncated(answered) => Ok(render::answer(&answered, &request.origin).map(AnswerBody::truncated)),
-        Fate::Lost => Err(Cutting),
-        Fate::Reset => {
-            cut.reset();
-            Err(Cutting)
-        }
-    }
+    shared.lock().handle(request, fault.as_ref())
 }
 
 /// Turns a JSON value into a plain answer, for the control plane.

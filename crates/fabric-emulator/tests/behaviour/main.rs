@@ -4,6 +4,7 @@
 mod bench;
 mod bulk;
 mod definitions;
+mod exchange;
 mod extras;
 mod faults;
 mod folders;
