@@ -159,7 +159,7 @@ impl Breaker {
         match answer {
             Ok(ticket) => Ok(Permit { breaker: self, ticket: Some(ticket) }),
             Err(refusal) => {
-                let retry_in = refusal.next_attempt.map(|at| Duration::from_nanos(at.saturating_sub(self.now())));
+                let retry_in = refusal.wait.map(Duration::from_nanos);
                 Err(ResilienceError::BreakerOpen { name: Arc::clone(&self.name), retry_in })
             }
         }

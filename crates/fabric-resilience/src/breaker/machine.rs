@@ -34,10 +34,10 @@ pub(crate) enum Verdict {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ticket(u64);
 
-/// A call is not let through; `next_attempt` is `None` where no instant is known.
+/// A call is not let through; `wait` is the nanoseconds until the next attempt, where that is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Refusal {
-    pub(crate) next_attempt: Option<u64>,
+    pub(crate) wait: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,7 +138,7 @@ impl Machine {
                 let now = now();
                 // Stored before the word that says "open" was: a reader of that word reads this instant or a later one.
                 let next = self.next_attempt.load(Ordering::Relaxed);
-                if now < next { (Err(self.refuse(Some(next))), None) } else { self.admit_probe(now) }
+                if now < next { (Err(self.refuse(Some(next - now))), None) } else { self.admit_probe(now) }
             }
             State::HalfOpen => self.admit_probe(now()),
         }
@@ -151,7 +151,7 @@ impl Machine {
         match state_of(seen) {
             State::Closed | State::ForcedClosed => (Ok(Ticket(seen)), None),
             State::ForcedOpen => (Err(self.refuse(None)), None),
-            State::Open if now < next => (Err(self.refuse(Some(next))), None),
+            State::Open if now < next => (Err(self.refuse(Some(next - now))), None),
             State::Open => {
                 // The pause that failsafe knows of is zero, yet it wants a later reading of its clock than the one at
                 // which it opened: on a coarse clock that takes a tick.
@@ -257,9 +257,9 @@ impl Machine {
         Moved { from: state_of(seen), to }
     }
 
-    fn refuse(&self, next_attempt: Option<u64>) -> Refusal {
+    fn refuse(&self, wait: Option<u64>) -> Refusal {
         add(&self.tally.refused);
-        Refusal { next_attempt }
+        Refusal { wait }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {

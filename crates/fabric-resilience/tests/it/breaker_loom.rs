@@ -151,6 +151,22 @@ fn a_caller_beside_the_closing_probe_is_refused_or_finds_it_closed() {
 }
 
 #[test]
+fn a_caller_beside_the_failing_probe_is_refused() {
+    model(|| {
+        let machine = machine(1, 1, 1);
+        open(&machine, 1);
+        let probe = machine.admit(|| 20).0.unwrap();
+        let other = Arc::clone(&machine);
+        // The place is taken, or it is open again until 30: there is no order in which 29 may pass.
+        let thread = thread::spawn(move || assert!(other.admit(|| 29).0.is_err()));
+        machine.settle(probe, Verdict::Down, || 20);
+        thread.join().unwrap();
+        assert_eq!(machine.state(), State::Open);
+        assert!(machine.admit(|| 30).0.is_ok());
+    });
+}
+
+#[test]
 fn an_open_machine_refuses_before_its_time_whoever_opens_it() {
     model(|| {
         let machine = machine(1, 1, 1);
@@ -160,7 +176,7 @@ fn an_open_machine_refuses_before_its_time_whoever_opens_it() {
             let (answer, moved) = other.admit(|| 109);
             assert!(moved.is_none());
             if let Err(refusal) = answer {
-                assert_eq!(refusal.next_attempt, Some(110));
+                assert_eq!(refusal.wait, Some(1));
             }
         });
         let ticket = machine.admit(|| 0).0.unwrap();
