@@ -24,3 +24,4 @@ pub mod plan;
 pub mod product;
 pub mod report;
 pub mod source;
+pub mod transaction;

@@ -246,6 +246,10 @@ pub struct ReportedWorkspace {
 pub struct Report {
     /// How it ended.
     pub status: Status,
+    /// The transaction, where there was one.
+    pub transaction_id: Option<String>,
+    /// Why it was rolled back or stopped.
+    pub reason: Option<String>,
     /// The environment.
     pub environment: String,
     /// The workspace.
@@ -279,6 +283,8 @@ impl Report {
         steps.extend(plan.unchanged.iter().map(|(key, id)| StepReport::unchanged(key, *id)));
         Self {
             status,
+            transaction_id: None,
+            reason: None,
             environment: plan.environment.clone(),
             workspace: ReportedWorkspace { id: workspace, name: plan.workspace_name.clone() },
             summary: Summary::of(&steps),

@@ -20,7 +20,9 @@ pub(crate) struct Document {
     schema_version: &'static str,
     command: &'static str,
     pub(super) status: Status,
-    transaction_id: Option<String>,
+    pub(super) transaction_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reason: Option<String>,
     environment: Option<String>,
     pub(super) workspace: Option<ReportedWorkspace>,
     flags: Option<Snapshot>,
@@ -56,6 +58,7 @@ impl Document {
             command,
             status,
             transaction_id: None,
+            reason: None,
             environment: None,
             workspace: None,
             flags: None,
@@ -75,6 +78,8 @@ impl Document {
     pub(crate) fn of_report(command: &'static str, report: Report, flags: &Snapshot, duration_ms: u64) -> Self {
         Self {
             flags: Some(flags.clone()),
+            transaction_id: report.transaction_id,
+            reason: report.reason,
             environment: Some(report.environment),
             workspace: Some(report.workspace),
             summary: report.summary,

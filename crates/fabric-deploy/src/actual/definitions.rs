@@ -34,7 +34,8 @@ pub async fn read_definitions(
     let mut read = HashMap::with_capacity(wanted.len());
     if default_format.len() >= BULK_FROM {
         let ids: Vec<_> = default_format.iter().map(|item| item.id).collect();
-        let exports: Vec<_> = stream::iter(ids.chunks(BULK_SIZE))
+        let chunks: Vec<Vec<Uuid>> = ids.chunks(BULK_SIZE).map(<[Uuid]>::to_vec).collect();
+        let exports: Vec<_> = stream::iter(chunks)
             .map(|chunk| bulk_export(handle, chunk))
             .buffer_unordered(concurrency)
             .try_collect()
@@ -42,7 +43,7 @@ pub async fn read_definitions(
         read.extend(exports.into_iter().flatten().flat_map(by_item));
     }
     let one_by_one: Vec<_> =
-        default_format.into_iter().filter(|item| !read.contains_key(&item.id)).chain(named_format).collect();
+        default_format.into_iter().filter(|item| !read.contains_key(&item.id)).chain(named_format).cloned().collect();
     let singles: Vec<_> =
         stream::iter(one_by_one).map(|item| read_one(handle, item)).buffer_unordered(concurrency).try_collect().await?;
     read.extend(singles.into_iter().flatten());
@@ -50,11 +51,12 @@ pub async fn read_definitions(
 }
 
 /// `None` where this service or these items do not allow a bulk export, so that they are read one by one.
-async fn bulk_export(handle: &WorkspaceHandle, ids: &[Uuid]) -> Result<Option<BulkExportedDefinitions>, DeployError> {
-    match handle.items().bulk_export(&BulkExport::Items(ids.to_vec())).await {
+async fn bulk_export(handle: &WorkspaceHandle, ids: Vec<Uuid>) -> Result<Option<BulkExportedDefinitions>, DeployError> {
+    let count = ids.len();
+    match handle.items().bulk_export(&BulkExport::Items(ids)).await {
         Ok(exported) => Ok(Some(exported)),
         Err(error) if error.error_code().is_some_and(refuses_bulk_export) => {
-            tracing::info!(%error, items = ids.len(), "bulk export refused, reading definitions one by one");
+            tracing::info!(%error, items = count, "bulk export refused, reading definitions one by one");
             Ok(None)
         }
         Err(source) => {
@@ -93,7 +95,7 @@ fn by_item(exported: BulkExportedDefinitions) -> HashMap<Uuid, ItemDefinition> {
 
 async fn read_one(
     handle: &WorkspaceHandle,
-    item: &WantedDefinition,
+    item: WantedDefinition,
 ) -> Result<Option<(Uuid, ItemDefinition)>, DeployError> {
     match handle.items().definition(item.id, item.format.as_deref()).await {
         Ok(definition) => Ok(Some((item.id, definition))),

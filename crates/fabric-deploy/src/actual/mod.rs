@@ -14,6 +14,7 @@ pub use attributes::{AttributeWait, read_attribute};
 pub use definitions::{WantedDefinition, read_definitions};
 pub use items::Items;
 pub use read::{ReadOptions, find_workspace, list, read};
+pub(crate) use read::{folders, role};
 
 use crate::content::Reference;
 use crate::desired::{FolderPath, ItemKey, WorkspaceRole};

@@ -130,10 +130,18 @@ fn place(item: fabric_client::Item, folders: &HashMap<Uuid, &FolderPath>) -> Act
 }
 
 /// The items of a workspace, each with the folder it is in.
-pub async fn list(handle: &WorkspaceHandle) -> Result<Items, DeployError> {
-    let (folders, items) = futures::try_join!(read_folders(handle), list_items(handle))?;
+pub async fn list(handle: &WorkspaceHandle) -> Result<Items, fabric_client::Error> {
+    let of_workspace = handle.items();
+    let (folders, items) = futures::try_join!(folders(handle), of_workspace.list())?;
     let paths = folders.iter().map(|(path, id)| (*id, path)).collect();
     Ok(Items::new(items.into_iter().map(|item| place(item, &paths)).collect()))
+}
+
+/// The folders of a workspace, by path.
+pub(crate) async fn folders(handle: &WorkspaceHandle) -> Result<BTreeMap<FolderPath, Uuid>, fabric_client::Error> {
+    let listed = handle.folders().list().await?;
+    let by_id: HashMap<Uuid, &Folder> = listed.iter().map(|folder| (folder.id, folder)).collect();
+    Ok(listed.iter().map(|folder| (path_of(folder, &by_id), folder.id)).collect())
 }
 
 async fn list_items(handle: &WorkspaceHandle) -> Result<Vec<fabric_client::Item>, DeployError> {
@@ -141,9 +149,7 @@ async fn list_items(handle: &WorkspaceHandle) -> Result<Vec<fabric_client::Item>
 }
 
 async fn read_folders(handle: &WorkspaceHandle) -> Result<BTreeMap<FolderPath, Uuid>, DeployError> {
-    let listed = handle.folders().list().await.while_trying(|| "list the folders of the workspace".to_owned())?;
-    let by_id: HashMap<Uuid, &Folder> = listed.iter().map(|folder| (folder.id, folder)).collect();
-    Ok(listed.iter().map(|folder| (path_of(folder, &by_id), folder.id)).collect())
+    folders(handle).await.while_trying(|| "list the folders of the workspace".to_owned())
 }
 
 fn path_of(folder: &Folder, by_id: &HashMap<Uuid, &Folder>) -> FolderPath {
@@ -179,7 +185,8 @@ async fn read_roles(handle: &WorkspaceHandle, wanted: bool) -> Result<Vec<Actual
         .collect())
 }
 
-fn role(role: &fabric_client::WorkspaceRole) -> Option<WorkspaceRole> {
+/// The role of an assignment; `None` for one that this version does not know.
+pub(crate) fn role(role: &fabric_client::WorkspaceRole) -> Option<WorkspaceRole> {
     match role {
         fabric_client::WorkspaceRole::Viewer => Some(WorkspaceRole::Viewer),
         fabric_client::WorkspaceRole::Contributor => Some(WorkspaceRole::Contributor),

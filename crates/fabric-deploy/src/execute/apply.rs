@@ -9,22 +9,22 @@ use crate::plan::{Change, PlannedStep};
 use crate::report::{StepReport, StepStatus};
 
 /// Does what the step says and reports it.
-pub(super) async fn run_step(step: &PlannedStep, known: &Known) -> StepReport {
+pub(crate) async fn attempt(step: &PlannedStep, known: &Known) -> (Result<Option<String>, StepError>, StepReport) {
     let started = Instant::now();
     let (outcome, StepCalls { attempts, request_id }) = calls::gather(apply(&step.change, known)).await;
     let mut report = StepReport::not_run(step, StepStatus::Applied);
     report.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     report.attempts = attempts;
     report.request_id = request_id;
-    match outcome {
-        Ok(resource_id) => report.resource_id = resource_id.or(report.resource_id),
+    match &outcome {
+        Ok(resource_id) => report.resource_id = resource_id.clone().or(report.resource_id),
         Err(error) => {
             report.status = StepStatus::Failed;
             report.request_id = error.request_id().or(report.request_id);
             report.error = Some(error.failure());
         }
     }
-    report
+    (outcome, report)
 }
 
 /// Does it, and gives the id of what it was done to.

@@ -73,7 +73,8 @@ where
     }
 }
 
-async fn settle<T, L>(limit: Duration, look_up: &impl Fn() -> L) -> Result<Option<T>, Error>
+/// Looks until something is found or `limit` has passed.
+pub(crate) async fn settle<T, L>(limit: Duration, look_up: &impl Fn() -> L) -> Result<Option<T>, Error>
 where
     L: Future<Output = Result<Option<T>, Error>>,
 {

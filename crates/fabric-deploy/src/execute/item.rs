@@ -34,7 +34,7 @@ pub(super) async fn create_item(known: &Known, key: &ItemKey) -> Result<Option<S
 }
 
 /// Creates the item once. An outcome that is unknown is looked up by type, name and folder.
-async fn send_create(known: &Known, key: &ItemKey, new_item: &NewItem) -> Result<Uuid, StepError> {
+pub(crate) async fn send_create(known: &Known, key: &ItemKey, new_item: &NewItem) -> Result<Uuid, StepError> {
     let look_up = || async {
         let listed = known.workspace().items().list_of_type(&key.item_type).await?;
         let mut ours = listed.iter().filter(|item| {

@@ -12,6 +12,7 @@ use super::{ExecuteOptions, StepError};
 use crate::actual::{ActualState, AttributeWait, read_attribute};
 use crate::content::{Attribute, Reference, WorkspaceRef};
 use crate::desired::{DesiredBody, DesiredItem, DesiredState, FolderPath, ItemKey};
+use crate::plan::Change;
 
 pub(crate) struct Known {
     pub(crate) client: Client,
@@ -89,6 +90,26 @@ impl Known {
     pub(crate) fn item(&self, key: &ItemKey) -> Result<Uuid, StepError> {
         let items = self.items.lock().unwrap_or_else(PoisonError::into_inner);
         items.get(key).copied().ok_or_else(|| StepError::NoItem(key.clone()))
+    }
+
+    /// Takes note of what a step did in another process.
+    pub(crate) fn learn(&self, change: &Change, id: Option<Uuid>) {
+        match (change, id) {
+            (Change::CreateWorkspace { .. }, Some(id)) => self.workspace_is(id),
+            (Change::CreateFolder { path }, Some(id)) => self.folder_is(path.clone(), id),
+            (Change::CreateItem { key, .. }, Some(id)) => self.item_is(key.clone(), id),
+            (Change::UpdateDefinition { key, id, .. } | Change::UpdateMetadata { key, id, .. }, _)
+            | (Change::MoveItem { key, id, .. }, _) => self.item_is(key.clone(), *id),
+            (Change::PublishEnvironment { key } | Change::SetActiveValueSet { key, .. }, Some(id)) => {
+                self.item_is(key.clone(), id);
+            }
+            _ => {}
+        }
+    }
+
+    /// The definition of an item as it was read before the first step.
+    pub(crate) fn read_before(&self, id: Uuid) -> Option<ItemDefinition> {
+        self.actual.definitions.get(&id).cloned()
     }
 
     /// Whether an item of this id was there before the deployment.

@@ -28,7 +28,12 @@ use crate::content::Reference;
 use crate::desired::{DesiredState, FolderPath, ItemKey};
 use crate::plan::{Plan, PlannedStep};
 use crate::report::{self, LeftBehind, Report, Status, StepFailure, StepReport, StepStatus};
-use known::Known;
+pub(crate) use apply::attempt;
+pub(crate) use create::settle;
+pub(crate) use item::send_create;
+pub(crate) use known::Known;
+pub(crate) use settings::publish;
+pub(crate) use workspace::{assign_capacity, change_role, create_folder};
 
 /// Limits of an execution.
 #[derive(Debug, Clone, Copy)]
@@ -118,7 +123,7 @@ pub(crate) enum StepError {
 }
 
 impl StepError {
-    fn failure(&self) -> StepFailure {
+    pub(crate) fn failure(&self) -> StepFailure {
         let own = |code: &str| StepFailure {
             code: code.to_owned(),
             message: report::error_text(self),
@@ -219,7 +224,7 @@ async fn run(plan: &Plan, known: &Known, options: &Execution<'_>) -> Vec<StepRep
             let Some(position) = ready.pop_first() else { break };
             let step = &plan.steps[position];
             options.observer.started(step);
-            under_way.push(async move { (position, apply::run_step(step, known).await) });
+            under_way.push(async move { (position, attempt(step, known).await.1) });
         }
         let Some((position, report)) = under_way.next().await else { break };
         options.observer.finished(&report);

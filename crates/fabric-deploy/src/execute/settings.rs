@@ -6,7 +6,7 @@ use super::StepError;
 use super::known::Known;
 use crate::desired::ItemKey;
 
-pub(super) async fn publish(known: &Known, key: &ItemKey) -> Result<Option<String>, StepError> {
+pub(crate) async fn publish(known: &Known, key: &ItemKey) -> Result<Option<String>, StepError> {
     let id = known.item(key)?;
     let environments = known.workspace().environments();
     environments.publish(id).await?;

@@ -20,7 +20,8 @@ pub enum Verification {
     Definitions,
 }
 
-/// What of `done` is not true of the workspace. Empty means that all of it is.
+/// What of `done` is not true of the workspace. Empty means that all of it is. Deletes that nothing can undo are not
+/// looked at: in a transaction they come after this.
 pub async fn verify(
     client: &Client,
     desired: &DesiredState,
@@ -45,10 +46,11 @@ pub async fn verify(
             remedy: "deploy again, and report the request ids to the service's support if it happens again".to_owned(),
         })
         .collect();
-    let deleted = done.steps.iter().filter_map(|step| match &step.change {
-        Change::DeleteItem { key, id, .. } => Some((step, key, id)),
-        _ => None,
-    });
+    let deleted =
+        done.steps.iter().filter(|step| !step.change.is_irreversible()).filter_map(|step| match &step.change {
+            Change::DeleteItem { key, id, .. } => Some((step, key, id)),
+            _ => None,
+        });
     for (step, key, id) in deleted {
         if actual.items.iter().any(|item| item.id == *id) {
             left.push(LeftBehind {

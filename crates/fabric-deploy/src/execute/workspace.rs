@@ -38,7 +38,7 @@ pub(super) async fn describe(known: &Known, description: &str) -> Result<Option<
 }
 
 /// Assigns the capacity and waits until the service says that it is done: items cannot be created before.
-pub(super) async fn assign_capacity(known: &Known, capacity: Option<Uuid>) -> Result<Option<String>, StepError> {
+pub(crate) async fn assign_capacity(known: &Known, capacity: Option<Uuid>) -> Result<Option<String>, StepError> {
     let Some(capacity) = capacity else { return Ok(None) };
     let workspace = known.workspace();
     workspace.assign_to_capacity(capacity).await?;
@@ -57,7 +57,7 @@ pub(super) async fn assign_capacity(known: &Known, capacity: Option<Uuid>) -> Re
     }
 }
 
-pub(super) async fn create_folder(known: &Known, path: &FolderPath) -> Result<Option<String>, StepError> {
+pub(crate) async fn create_folder(known: &Known, path: &FolderPath) -> Result<Option<String>, StepError> {
     let parent_folder_id = path.parent().map(|parent| known.folder(&parent)).transpose()?.flatten();
     let new_folder = NewFolder { display_name: path.name().unwrap_or_default().to_owned(), parent_folder_id };
     let send = || async { Ok(known.workspace().folders().create(&new_folder).await?.id) };
@@ -97,7 +97,7 @@ pub(super) async fn add_role(
     Ok(Some(id.to_string()))
 }
 
-pub(super) async fn change_role(
+pub(crate) async fn change_role(
     known: &Known,
     assignment: Uuid,
     role: Option<WorkspaceRole>,

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::actual::{ActualItem, WantedDefinition, find_workspace, list, read_definitions};
 use crate::desired::{ItemKey, WorkspaceSelector};
-use crate::error::DeployError;
+use crate::error::{DeployError, WhileTrying};
 
 /// An item that was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -59,7 +59,7 @@ pub async fn export(
         return Err(DeployError::WorkspaceNotFound { selector });
     };
     let handle = client.workspace(workspace_id);
-    let items = list(&handle).await?;
+    let items = list(&handle).await.while_trying(|| "list the items of the workspace".to_owned())?;
     let own: Vec<&ActualItem> = items.iter().filter(|item| !items.is_child(item)).collect();
     let wanted: Vec<_> = own.iter().map(|item| WantedDefinition { id: item.id, format: None }).collect();
     let mut definitions = read_definitions(&handle, &wanted, concurrency).await?;

@@ -1,5 +1,6 @@
 //! Compares desired and actual state and lays out the steps.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use fabric_client::PublishState;
@@ -281,14 +282,15 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Deletes come last, in the reverse of the order in which types are created, and only where asked for.
+    /// Deletes come last, in the reverse of the order in which types are created, those of data last of all, and only
+    /// where asked for.
     fn orphans(&mut self, options: PlanOptions) -> Result<Vec<KeptItem>, DeployError> {
         let mut wanted = HashSet::new();
         for item in self.desired.items.values() {
             wanted.extend(self.actual.items.find(&item.key, item.folder.as_ref())?.map(|found| found.id));
         }
         let mut kept = Vec::new();
-        let mut doomed: BTreeMap<std::cmp::Reverse<usize>, Vec<&ActualItem>> = BTreeMap::new();
+        let mut doomed: BTreeMap<(bool, Reverse<usize>), Vec<&ActualItem>> = BTreeMap::new();
         for item in self.actual.items.iter() {
             if wanted.contains(&item.id) || self.actual.items.is_child(item) {
                 continue;
@@ -302,7 +304,11 @@ impl<'a> Builder<'a> {
             };
             match reason {
                 Some(reason) => kept.push(KeptItem { key: item.key.clone(), id: item.id, reason }),
-                None => doomed.entry(std::cmp::Reverse(item_type::rank(&item.key.item_type))).or_default().push(item),
+                None => {
+                    let data = item_type::holds_data(&item.key.item_type);
+                    let order = (data, Reverse(item_type::rank(&item.key.item_type)));
+                    doomed.entry(order).or_default().push(item);
+                }
             }
         }
         let planned = doomed.values().map(Vec::len).sum();

@@ -13,6 +13,7 @@ pub use saved::{PlanInputs, SavedPlan};
 
 use crate::actual::ActualWorkspace;
 use crate::desired::{FolderPath, ItemKey, PrincipalType, WorkspaceRole};
+use crate::item_type;
 
 /// Limits on what a plan may delete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -237,6 +238,11 @@ impl Change {
             | Self::PublishEnvironment { .. }
             | Self::SetActiveValueSet { .. } => Action::Update,
         }
+    }
+
+    /// Whether nothing can undo it: data is deleted with the item.
+    pub fn is_irreversible(&self) -> bool {
+        matches!(self, Self::DeleteItem { key, .. } if item_type::holds_data(&key.item_type))
     }
 
     /// What it is about.

@@ -1,0 +1,91 @@
+//! What became of a transaction, as the report of a deployment.
+
+use fabric_txn::{End, Failure, Left, Report as TransactionReport, StepState, StepStatus as TransactionStatus, Why};
+use serde_json::Value;
+
+use super::{VERIFY, change_of, id_of};
+use crate::plan::{Plan, PlannedStep};
+use crate::report::{LeftBehind, Report, Status, StepFailure, StepReport, StepStatus};
+
+use super::step::Steps;
+
+/// The report of a deployment whose transaction ended as `ended` says. What this process did itself, `steps` knows better
+/// than the journal: durations, attempts, request ids.
+pub fn report(plan: &Plan, steps: &Steps, ended: &TransactionReport) -> Report {
+    let mut own = steps.reports();
+    let reports = ended
+        .steps
+        .iter()
+        .filter(|step| step.spec.kind != VERIFY)
+        .filter_map(|step| {
+            let mut report = own.remove(&step.spec.name).or_else(|| from_journal(step))?;
+            report.status = status_of(step.status);
+            report.resource_id = id_of(&step.output).map(|id| id.to_string()).or(report.resource_id);
+            if matches!(report.status, StepStatus::Failed | StepStatus::UndoFailed) {
+                report.error = report.error.or_else(|| step.failure.as_ref().map(of_failure));
+            }
+            Some(report)
+        })
+        .collect();
+    let status = match ended.end {
+        End::Committed => Status::Committed,
+        End::RolledBack => Status::RolledBack,
+        End::Stuck => Status::Stuck,
+        End::Abandoned => Status::Failed,
+        _ => Status::Interrupted,
+    };
+    let mut left: Vec<_> = ended.left.iter().map(left_behind).collect();
+    if status != Status::Committed {
+        left.extend(steps.mismatches().into_iter().filter(|_| status != Status::RolledBack));
+    }
+    let transaction = ended.transaction.map(|id| id.to_string());
+    let report = Report::assemble(plan, status, steps.workspace_id(), reports, left);
+    Report { transaction_id: transaction, reason: ended.reason.clone(), ..report }
+}
+
+/// What the journal alone tells of a step.
+fn from_journal(step: &StepState) -> Option<StepReport> {
+    let change = change_of(&step.spec.payload)?;
+    let planned = PlannedStep { id: step.spec.name.clone(), change, after: Vec::new() };
+    Some(StepReport { attempts: step.attempts, ..StepReport::not_run(&planned, StepStatus::Skipped) })
+}
+
+fn status_of(status: TransactionStatus) -> StepStatus {
+    match status {
+        TransactionStatus::Registered => StepStatus::Skipped,
+        TransactionStatus::Applied => StepStatus::Applied,
+        TransactionStatus::Undone => StepStatus::Undone,
+        TransactionStatus::Undoing | TransactionStatus::UndoFailed | TransactionStatus::UndoUnknown => {
+            StepStatus::UndoFailed
+        }
+        TransactionStatus::Started | TransactionStatus::NotApplied | TransactionStatus::Unknown => StepStatus::Failed,
+    }
+}
+
+fn of_failure(failure: &Failure) -> StepFailure {
+    let code = failure.detail.get("code").and_then(Value::as_str).unwrap_or("failed");
+    StepFailure {
+        code: code.to_owned(),
+        message: failure.message.clone(),
+        http_status: failure
+            .detail
+            .get("http_status")
+            .and_then(Value::as_u64)
+            .and_then(|status| status.try_into().ok()),
+        remedy: crate::report::remedy(code),
+        outcome_unknown: false,
+    }
+}
+
+fn left_behind(left: &Left) -> LeftBehind {
+    let remedy = match &left.why {
+        Why::Irreversible => {
+            "it held data and cannot be brought back; `fabric-cli abandon` ends the transaction on record"
+        }
+        Why::UndoFailed(_) => "mend the cause and run `fabric-cli rollback` again: it goes on where it stopped",
+        Why::Unknown(_) => "look at it in the workspace; then `fabric-cli rollback` again, or `fabric-cli abandon`",
+        Why::NeededBy(_) => "it goes when what needs it goes: run `fabric-cli rollback` again",
+        _ => "run `fabric-cli rollback` again",
+    };
+    LeftBehind { step: left.step.clone(), what: left.to_string(), remedy: remedy.to_owned() }
+}

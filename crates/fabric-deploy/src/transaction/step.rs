@@ -1,0 +1,204 @@
+//! How one step of a transaction is carried out.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use fabric_client::Client;
+use fabric_txn::{Failure, Finding, Outcome, Reversibility, State, Step, StepContext};
+use serde_json::{Value, json};
+
+use super::finding::failure;
+use super::{change_of, id_of, image, probe, undo};
+use crate::actual::ActualState;
+use crate::desired::DesiredState;
+use crate::execute::{self, ExecuteOptions, Known, Observer, StepError, Verification};
+use crate::plan::{Change, Plan, PlannedStep};
+use crate::report::{LeftBehind, StepReport};
+
+/// How steps are carried out.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// Limits.
+    pub limits: ExecuteOptions,
+    /// How much is re-read before success is reported.
+    pub verification: Verification,
+}
+
+/// What the steps of one transaction share in this process.
+pub struct Steps {
+    known: Known,
+    settings: Settings,
+    /// The plan, for the verification; `None` when going backwards only.
+    plan: Option<(Arc<DesiredState>, Plan)>,
+    observer: Box<dyn Observer>,
+    reports: Mutex<HashMap<String, StepReport>>,
+    mismatches: Mutex<Vec<LeftBehind>>,
+}
+
+impl Steps {
+    /// The steps of a transaction that goes forwards to `plan`.
+    pub fn forwards(
+        client: &Client,
+        desired: &Arc<DesiredState>,
+        actual: &Arc<ActualState>,
+        plan: Plan,
+        settings: Settings,
+        observer: Box<dyn Observer>,
+    ) -> Arc<Self> {
+        let known = Known::new(client.clone(), Some(Arc::clone(desired)), Arc::clone(actual), settings.limits);
+        Arc::new(Self {
+            known,
+            settings,
+            plan: Some((Arc::clone(desired), plan)),
+            observer,
+            reports: Mutex::default(),
+            mismatches: Mutex::default(),
+        })
+    }
+
+    /// The steps of a transaction that goes backwards: the journal tells all that is needed.
+    pub fn backwards(client: &Client, settings: Settings, observer: Box<dyn Observer>) -> Arc<Self> {
+        let known = Known::new(client.clone(), None, Arc::default(), settings.limits);
+        Arc::new(Self {
+            known,
+            settings,
+            plan: None,
+            observer,
+            reports: Mutex::default(),
+            mismatches: Mutex::default(),
+        })
+    }
+
+    /// Takes note of what another process did, as the journal tells it.
+    pub fn learn(&self, state: &State) {
+        if let Some(workspace) =
+            state.meta.pointer("/workspace/id").and_then(Value::as_str).and_then(|id| id.parse().ok())
+        {
+            self.known.workspace_is(workspace);
+        }
+        for step in state.steps.iter().filter(|step| !step.status.is_clear()) {
+            if let Some(change) = change_of(&step.spec.payload) {
+                self.known.learn(&change, id_of(&step.output));
+            }
+        }
+    }
+
+    /// What this process did, by step.
+    pub fn reports(&self) -> HashMap<String, StepReport> {
+        self.reports.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What the verification found not to be as it shall be.
+    pub fn mismatches(&self) -> Vec<LeftBehind> {
+        self.mismatches.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The workspace, once it exists.
+    pub fn workspace_id(&self) -> Option<uuid::Uuid> {
+        self.known.workspace_id()
+    }
+
+    fn keep(&self, report: StepReport) {
+        self.observer.finished(&report);
+        self.reports.lock().unwrap_or_else(PoisonError::into_inner).insert(report.id.clone(), report);
+    }
+}
+
+/// A change of the workspace.
+pub(super) struct ChangeStep(pub(super) Arc<Steps>);
+
+#[async_trait]
+impl Step for ChangeStep {
+    fn reversibility(&self, payload: &Value) -> Reversibility {
+        match change_of(payload) {
+            Some(change) if change.is_irreversible() => Reversibility::Irreversible,
+            Some(Change::DeleteItem { .. } | Change::DeleteFolder { .. }) => Reversibility::ReversibleWithNewId,
+            Some(_) => Reversibility::Reversible,
+            None => Reversibility::Irreversible,
+        }
+    }
+
+    async fn apply(&self, context: &StepContext<'_>) -> Outcome {
+        let Some(change) = change_of(context.payload()) else {
+            return Outcome::NotApplied(Failure::new("the journal's payload is not a change that this version knows"));
+        };
+        if let Err(failure) = image::save(context, &self.0.known, &change).await {
+            return Outcome::NotApplied(failure);
+        }
+        let step = PlannedStep { id: context.name().to_owned(), change, after: Vec::new() };
+        self.0.observer.started(&step);
+        let (outcome, report) = execute::attempt(&step, &self.0.known).await;
+        self.0.keep(report);
+        match outcome {
+            Ok(id) => Outcome::Applied(json!({ "id": id })),
+            Err(error) if in_doubt(&step.change, &error) => Outcome::Unknown(failure(&error)),
+            Err(error) => Outcome::NotApplied(failure(&error)),
+        }
+    }
+
+    async fn probe(&self, context: &StepContext<'_>) -> Finding {
+        match change_of(context.payload()) {
+            Some(change) => probe::probe(context, &self.0.known, &change).await,
+            None => Finding::Unknown(Failure::new("the journal's payload is not a change that this version knows")),
+        }
+    }
+
+    async fn undo(&self, context: &StepContext<'_>) -> Result<Value, Failure> {
+        let change = change_of(context.payload())
+            .ok_or_else(|| Failure::new("the journal's payload is not a change that this version knows"))?;
+        let undone = undo::undo(context, &self.0.known, &change).await;
+        tracing::info!(step = context.name(), succeeded = undone.is_ok(), "undo");
+        undone
+    }
+}
+
+/// Whether the change may have happened although the step failed. Most failures are answers that say that nothing was
+/// done; the rest are looked up.
+fn in_doubt(change: &Change, error: &StepError) -> bool {
+    match error {
+        StepError::Fabric(error) => {
+            error.is_ambiguous()
+                || (matches!(change, Change::UpdateDefinition { .. } | Change::PublishEnvironment { .. })
+                    && error.operation_id().is_some())
+        }
+        StepError::Unresolved { .. } | StepError::CapacityAssignment { .. } | StepError::Publish { .. } => true,
+        StepError::NoValue { .. } | StepError::NoFolder(_) | StepError::NoItem(_) => false,
+    }
+}
+
+/// The verification: a step that changes nothing and fails where something is not as it shall be.
+pub(super) struct VerifyStep(pub(super) Arc<Steps>);
+
+#[async_trait]
+impl Step for VerifyStep {
+    fn reversibility(&self, _: &Value) -> Reversibility {
+        Reversibility::Reversible
+    }
+
+    async fn apply(&self, _: &StepContext<'_>) -> Outcome {
+        let steps = &self.0;
+        let Some((desired, plan)) = &steps.plan else {
+            return Outcome::NotApplied(Failure::new("there is nothing to compare with: the files were not read"));
+        };
+        steps.observer.verifying();
+        let workspace = steps.known.workspace_id();
+        match execute::verify(&steps.known.client, desired, workspace, plan, steps.settings.verification).await {
+            Ok(left) if left.is_empty() => Outcome::Applied(Value::Null),
+            Ok(left) => {
+                let what: Vec<_> = left.iter().map(|left| left.what.clone()).collect();
+                *steps.mismatches.lock().unwrap_or_else(PoisonError::into_inner) = left;
+                Outcome::NotApplied(Failure::new(what.join("; ")))
+            }
+            Err(error) => Outcome::NotApplied(Failure::from(error)),
+        }
+    }
+
+    async fn probe(&self, _: &StepContext<'_>) -> Finding {
+        Finding::NotApplied
+    }
+
+    async fn undo(&self, _: &StepContext<'_>) -> Result<Value, Failure> {
+        Ok(Value::Null)
+    }
+}
