@@ -15,6 +15,8 @@ use http::Extensions;
 use recloser::Recloser;
 use reqwest::{Request, Response};
 use reqwest_middleware::{ClientBuilder, Middleware, Next, Result};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 
 fn breakers(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("breaker");
@@ -115,9 +117,7 @@ impl Middleware for Canned {
     }
 }
 
-fn stacks(criterion: &mut Criterion) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let mut group = criterion.benchmark_group("one request, no network");
+fn both() -> [(&'static str, Resilience); 2] {
     let everything = Resilience::builder()
         .total_deadline(Duration::from_secs(300))
         .retry(RetrySettings::default())
@@ -126,7 +126,13 @@ fn stacks(criterion: &mut Criterion) {
         .breaker(BreakerSettings::default())
         .attempt_timeout(Duration::from_secs(100))
         .build();
-    for (name, resilience) in [("no layers", Resilience::builder().build()), ("all layers", everything)] {
+    [("no layers", Resilience::builder().build()), ("all layers", everything)]
+}
+
+fn stacks(criterion: &mut Criterion) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let mut group = criterion.benchmark_group("one request, no network");
+    for (name, resilience) in both() {
         let client = resilience.apply(ClientBuilder::new(reqwest::Client::new())).with(Canned).build();
         group.bench_function(name, |bencher| {
             bencher.to_async(&runtime).iter(|| client.get("http://fabric.test/v1/items").send());
@@ -135,5 +141,39 @@ fn stacks(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, breakers, contended, others, stacks);
+/// Answers every request on every connection with the same two bytes.
+async fn serve(listener: TcpListener) {
+    while let Ok((mut socket, _)) = listener.accept().await {
+        tokio::spawn(async move {
+            let mut request = Vec::with_capacity(4_096);
+            while socket.read_buf(&mut request).await.is_ok_and(|read| read > 0) {
+                if request.ends_with(b"\r\n\r\n") {
+                    request.clear();
+                    let _ = socket.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await;
+                }
+            }
+        });
+    }
+}
+
+fn loopback(criterion: &mut Criterion) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    runtime.spawn(serve(listener));
+    let mut group = criterion.benchmark_group("one request on loopback");
+    for (name, resilience) in both() {
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let client = resilience.apply(ClientBuilder::new(http)).build();
+        group.bench_function(name, |bencher| {
+            bencher.to_async(&runtime).iter(|| async {
+                let response = client.get(&url).send().await.unwrap();
+                response.text().await.unwrap()
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, breakers, contended, others, stacks, loopback);
 criterion_main!(benches);
