@@ -9,6 +9,8 @@ use crate::workspace::Workspace;
 /// A document, and the test that compares it with what it should be, and writes it where `UPDATE_DOCS` is set.
 struct Document {
     path: &'static str,
+    /// The integration-test binary.
+    binary: &'static str,
     test: &'static str,
 }
 
@@ -23,8 +25,8 @@ const DOCUMENTS: &[Document] =
 pub(crate) fn run(workspace: &Workspace, check: bool) -> anyhow::Result<Outcome> {
     for document in DOCUMENTS {
         let mut command = cargo(workspace.root());
-        // All targets, though one of them holds the test: with fewer, other features would compile everything again.
-        command.args(["test", "--workspace", "--locked", "--tests", document.test]);
+        // The whole workspace, though one crate holds the test: other features would compile everything again.
+        command.args(["test", "--workspace", "--locked", "--test", document.binary, document.test]);
         if !check {
             command.env("UPDATE_DOCS", "1");
         }
