@@ -28,7 +28,8 @@ Examples:
   Deploy, with a result that a pipeline can read:
     fabric-cli --output json deploy --source workspace/ --workspace \"Sales [prod]\" --environment prod
 
-Exit codes: 0 true on the server · 1 failed · 2 changes (--detailed-exitcode) · 4 not allowed · 7 invalid input,
+Exit codes: 0 true on the server · 1 failed · 2 changes (--detailed-exitcode) · 4 not allowed ·
+5 rolled back · 6 failed, something is left · 7 invalid input,
 nothing sent · 64 wrong usage · 75 try later · 130 interrupted";
 
 impl Arguments {
@@ -94,6 +95,9 @@ pub(crate) struct GlobalArguments {
     /// A flag file in Microsoft's Feature Management format [default: FABRIC_FLAG_FILE].
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) flag_file: Option<PathBuf>,
+    /// Where transactions are recorded, with FEATURE_USE_ROLLBACK: a folder [default: FABRIC_STATE, or .fabric/state].
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) state: Option<String>,
     /// How many requests may be under way at once [default: FABRIC_CONCURRENCY, or 64]. With
     /// FEATURE_USE_RETRY_LOGIC it is the most: throttling halves it, and it grows back.
     #[arg(long, global = true, value_name = "N")]
@@ -148,6 +152,25 @@ pub(crate) enum Command {
     /// Write a workspace as a folder in Git format.
     #[command(after_help = "Example:\n  fabric-cli export --workspace Sales --out workspace/")]
     Export(ExportArguments),
+    /// Undo a deployment that failed, was interrupted, or was committed, from its journal.
+    #[command(
+        after_help = "Examples:\n  fabric-cli rollback\n  fabric-cli rollback 019a3c1e-7d52-7a0e-8f3b-2f6c1d9e4b10 --force"
+    )]
+    Rollback(RollbackArguments),
+    /// Finish an interrupted deployment in the direction in which it was going.
+    #[command(after_help = "Example:\n  fabric-cli resume 019a3c1e-7d52-7a0e-8f3b-2f6c1d9e4b10")]
+    Resume(ResumeArguments),
+    /// Give an unfinished deployment up, on the record: what it did stays.
+    #[command(
+        after_help = "Example:\n  fabric-cli abandon 019a3c1e-7d52-7a0e-8f3b-2f6c1d9e4b10 --reason \"cleaned up by hand\""
+    )]
+    Abandon(AbandonArguments),
+    /// List the deployments on record, newest first.
+    #[command(after_help = "Example:\n  fabric-cli history")]
+    History,
+    /// Show one deployment in full.
+    #[command(after_help = "Example:\n  fabric-cli show 019a3c1e-7d52-7a0e-8f3b-2f6c1d9e4b10")]
+    Show(ShowArguments),
     /// Show every feature flag: its value, why it has it, what it changes.
     #[command(after_help = "Example:\n  FABRIC_PROFILE=production fabric-cli flags --flag FEATURE_USE_TELEMETRY=off")]
     Flags,
@@ -228,9 +251,58 @@ pub(crate) struct DeployArguments {
     /// Show what would change and send nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// What is done with what a failed deployment did, with FEATURE_USE_ROLLBACK.
+    #[arg(long, value_enum, default_value_t = AfterFailure::Rollback)]
+    pub(crate) on_failure: AfterFailure,
     /// How much is re-read before success is reported.
     #[arg(long, value_enum, default_value_t = Verify::Listing)]
     pub(crate) verify: Verify,
+}
+
+/// What is done with what a failed deployment did, with FEATURE_USE_ROLLBACK.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AfterFailure {
+    /// It is undone.
+    Rollback,
+    /// It stays, and `resume` or `rollback` goes on with it.
+    Keep,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RollbackArguments {
+    /// The transaction [default: the newest that can be rolled back].
+    #[arg(value_name = "TXN")]
+    pub(crate) transaction: Option<String>,
+    /// Undo a committed deployment even where the workspace has changed since; what somebody else changed stays.
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ResumeArguments {
+    /// The transaction.
+    #[arg(value_name = "TXN")]
+    pub(crate) transaction: String,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct AbandonArguments {
+    /// The transaction.
+    #[arg(value_name = "TXN")]
+    pub(crate) transaction: String,
+    /// Why, for the record.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    /// What the transaction locks, as `history` or an error names it: needed only if its journal cannot be read.
+    #[arg(long, value_name = "SERVICE/WORKSPACE")]
+    pub(crate) scope: Option<String>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ShowArguments {
+    /// The transaction.
+    #[arg(value_name = "TXN")]
+    pub(crate) transaction: String,
 }
 
 /// How much is re-read.

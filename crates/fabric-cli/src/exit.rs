@@ -15,6 +15,10 @@ pub(crate) enum Exit {
     Changes = 2,
     /// Not authenticated or not authorised.
     Denied = 4,
+    /// Failed, and rolled back: verified.
+    RolledBack = 5,
+    /// Failed, and something is left: the report lists it.
+    Stuck = 6,
     /// Invalid input: nothing was sent.
     InvalidInput = 7,
     /// Wrong usage of the command line.
@@ -35,10 +39,12 @@ impl Exit {
     /// The code for a report.
     pub(crate) fn of_report(report: &Report) -> Self {
         match report.status {
-            Status::Committed | Status::Unchanged | Status::Planned | Status::RolledBack => Self::Success,
+            Status::Committed | Status::Unchanged | Status::Planned => Self::Success,
+            Status::RolledBack => Self::RolledBack,
+            Status::Stuck => Self::Stuck,
             Status::Refused => Self::InvalidInput,
             Status::Interrupted => Self::Interrupted,
-            Status::Failed | Status::Stuck => report
+            Status::Failed => report
                 .steps
                 .iter()
                 .filter_map(|step| step.error.as_ref())
@@ -60,6 +66,19 @@ impl Exit {
             | DeployError::StalePlan { .. }
             | DeployError::File { .. }
             | DeployError::NotAPlan { .. } => Self::InvalidInput,
+        }
+    }
+
+    /// The code for what the journal or the lease said.
+    pub(crate) fn of_transaction(error: &fabric_txn::Error) -> Self {
+        match error {
+            fabric_txn::Error::Held { .. } | fabric_txn::Error::LeaseLost { .. } | fabric_txn::Error::Fenced(_) => {
+                Self::TryLater
+            }
+            fabric_txn::Error::UnknownTransaction(_)
+            | fabric_txn::Error::Ended { .. }
+            | fabric_txn::Error::NewerFormat { .. } => Self::InvalidInput,
+            _ => Self::Failed,
         }
     }
 

@@ -3,6 +3,7 @@
 use fabric_deploy::diagnostic::Diagnostics;
 use fabric_deploy::error::DeployError;
 use fabric_deploy::report;
+use fabric_txn::{State, TransactionId};
 use thiserror::Error;
 
 use crate::connect::ConnectError;
@@ -30,11 +31,40 @@ pub(crate) enum Failure {
     Flags(#[from] fabric_flags::Errors),
     #[error("{}: {reason}", path.display())]
     FlagFile { path: std::path::PathBuf, reason: String },
+    #[error(transparent)]
+    Transaction(#[from] fabric_txn::Error),
+    #[error("transaction {transaction} on this workspace has not ended ({how})")]
+    Unfinished { transaction: String, how: &'static str },
+    #[error("{text:?} is not the id of a transaction")]
+    TransactionId { text: String },
+    #[error("there is no deployment on record that could be rolled back")]
+    NoTransaction,
+    #[error("the files are not those that the deployment was made from")]
+    FilesChanged { transaction: Option<TransactionId> },
+    #[error("the journal does not tell what the deployment was made from: {reason}")]
+    Meta { reason: String },
+    #[error("the workspace is no longer as the deployment left it:\n  {}", steps.join("\n  "))]
+    Moved { steps: Vec<String> },
+    #[error("the journal of transaction {transaction} cannot be read, so that it does not tell its workspace")]
+    ScopeNeeded { transaction: TransactionId },
+    #[error("--state {place}: this version keeps transactions in a folder only, not on {scheme}://")]
+    State { place: String, scheme: String },
     #[error("{variable}={value:?}: {reason}")]
     Setting { variable: &'static str, value: String, reason: String },
 }
 
 impl Failure {
+    /// That a workspace could not be read.
+    pub(crate) fn workspace(id: uuid::Uuid, source: fabric_client::Error) -> Self {
+        Self::Deploy(DeployError::Fabric { action: format!("read workspace {id}"), source })
+    }
+
+    /// That an earlier deployment to the same workspace has not ended.
+    pub(crate) fn unfinished(state: &State) -> Self {
+        let transaction = state.transaction.map(|id| id.to_string()).unwrap_or_default();
+        Self::Unfinished { transaction, how: state.phase.name() }
+    }
+
     /// The exit code.
     pub(crate) fn exit(&self) -> Exit {
         match self {
@@ -43,10 +73,18 @@ impl Failure {
             | Self::Seed { .. }
             | Self::Flags(_)
             | Self::FlagFile { .. }
+            | Self::TransactionId { .. }
+            | Self::NoTransaction
+            | Self::FilesChanged { .. }
+            | Self::Meta { .. }
+            | Self::Moved { .. }
+            | Self::ScopeNeeded { .. }
+            | Self::State { .. }
             | Self::Setting { .. } => Exit::InvalidInput,
             Self::Connect(error) => error.exit(),
             Self::Deploy(error) => Exit::of_error(error),
-            Self::Emulator(_) | Self::Output(_) => Exit::Failed,
+            Self::Transaction(error) => Exit::of_transaction(error),
+            Self::Emulator(_) | Self::Output(_) | Self::Unfinished { .. } => Exit::Failed,
         }
     }
 
@@ -76,6 +114,23 @@ impl Failure {
             Self::Deploy(DeployError::TooManyDeletes { planned, .. }) => {
                 Some(format!("look at `fabric-cli plan --prune`; if it is right, pass --max-delete {planned}"))
             }
+            Self::Unfinished { transaction, .. } => Some(format!(
+                "end it first: `fabric-cli resume {transaction}`, `fabric-cli rollback {transaction}`, or \
+                 `fabric-cli abandon {transaction} --reason …`"
+            )),
+            Self::Transaction(fabric_txn::Error::Held { .. }) => Some(
+                "wait until it has ended and try again; if its machine is gone, the lock ends by itself".to_owned(),
+            ),
+            Self::Transaction(fabric_txn::Error::UnknownTransaction(_)) => {
+                Some("`fabric-cli history` lists the deployments on record; is --state the right one?".to_owned())
+            }
+            Self::FilesChanged { transaction: Some(id) } => {
+                Some(format!("check out the files that it was made from, or undo it: `fabric-cli rollback {id}`"))
+            }
+            Self::Moved { .. } => Some("look at what changed; --force undoes what can still be undone".to_owned()),
+            Self::ScopeNeeded { transaction } => Some(format!(
+                "name the workspace: `fabric-cli abandon {transaction} --scope api.fabric.microsoft.com/NAME --reason …`"
+            )),
             _ => self.fabric()?.error_code().and_then(report::remedy).map(str::to_owned),
         }
     }

@@ -22,6 +22,29 @@ pub(crate) fn watch() -> Arc<Stop> {
     stop
 }
 
+/// Watches for signals of a transaction: the first asks to stop and roll back, the second to stop at once and stay
+/// resumable, the third ends the process.
+pub(crate) fn watch_transaction() -> fabric_txn::Stop {
+    let stop = fabric_txn::Stop::new();
+    let requested = stop.clone();
+    tokio::spawn(async move {
+        let notes = [
+            "stopping: nothing new is started, what is under way is finished, then all of it is rolled back",
+            "stopping at once: `fabric-cli resume` or `fabric-cli rollback` goes on from here",
+        ];
+        for note in notes {
+            if signalled().await.is_ok() {
+                requested.request();
+                render::say_note(note);
+            }
+        }
+        if signalled().await.is_ok() {
+            end_now();
+        }
+    });
+    stop
+}
+
 /// Waits for one signal.
 pub(crate) async fn wait() -> std::io::Result<()> {
     signalled().await

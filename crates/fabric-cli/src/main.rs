@@ -13,6 +13,7 @@ mod flags;
 mod inputs;
 mod interrupt;
 mod layers;
+mod ledger;
 mod render;
 mod settings;
 mod variables;

@@ -30,6 +30,10 @@ variables! {
     TIMEOUT = "FABRIC_TIMEOUT",
         "How long one call may take with all its attempts, with FEATURE_USE_RETRY_LOGIC.", "300s";
     FLAG_FILE = "FABRIC_FLAG_FILE", "A flag file in Microsoft's Feature Management format.", "flags.json";
+    STATE = "FABRIC_STATE",
+        "Where transactions are recorded, with FEATURE_USE_ROLLBACK: a folder that every deployer of a workspace shares.",
+        ".fabric/state";
+    HOST = "HOSTNAME", "What this machine is called in the record of a lease.", "build-7";
     NO_COLOR = "NO_COLOR", "Any value: no colour (https://no-color.org).", "1";
     FORCE_COLOR = "FORCE_COLOR", "Any value: colour even where the output is not a terminal.", "1";
 }

@@ -57,6 +57,16 @@ impl Endpoint {
         Ok(Self(Cow::Owned(url.as_str().trim_end_matches('/').to_owned())))
     }
 
+    /// The host without scheme and port, as it is written in URLs.
+    pub fn host(&self) -> String {
+        Url::parse(&self.0).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
+    }
+
+    /// Whether it is on this machine.
+    pub fn is_loopback(&self) -> bool {
+        Url::parse(&self.0).ok().and_then(|url| url.host().map(|host| is_loopback(&host))).unwrap_or_default()
+    }
+
     /// The URL of a path, which begins with `/` and is already encoded.
     pub(crate) fn url(&self, path: &str) -> Result<Url, url::ParseError> {
         Url::parse(&format!("{}{path}", self.0))

@@ -1,1 +1,40 @@
-//! All or nothing, across crashes.
+#![doc = include_str!("../README.md")]
+
+mod clock;
+mod context;
+mod digest;
+mod error;
+mod event;
+mod execute;
+mod graph;
+mod history;
+mod id;
+mod journal;
+mod lease;
+mod line;
+mod opening;
+mod report;
+mod state;
+mod step;
+mod stop;
+pub mod store;
+mod transaction;
+
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use context::StepContext;
+pub use digest::Digest;
+pub use error::{Error, Illegal, StoreError};
+pub use event::{Event, FORMAT_VERSION, Failure, Finding, Left, Outcome, Record, Reversibility, Why};
+pub use execute::{ExecuteOptions, OnFailure};
+pub use graph::{GraphError, StepSpec};
+pub use history::{Entry, history, show};
+pub use id::TransactionId;
+pub use journal::Observer;
+pub use lease::{Lease, LeaseOptions};
+pub use opening::{GivenUp, unfinished};
+pub use report::{End, Report};
+pub use state::{BeforeImage, Phase, State, StepState, StepStatus};
+pub use step::{Registry, Step};
+pub use stop::Stop;
+pub use store::JournalStore;
+pub use transaction::{DeploymentTransaction, give_up, recover};

@@ -2,15 +2,20 @@
 
 use std::sync::Arc;
 
+use fabric_deploy::desired::DesiredState;
 use fabric_deploy::execute::{self, ExecuteOptions, Execution, Verification};
-use fabric_deploy::plan::SavedPlan;
+use fabric_deploy::plan::{PlanInputs, SavedPlan};
+use fabric_deploy::transaction::Settings;
 use fabric_flags::Feature;
+use fabric_txn::OnFailure;
 
+use super::transactional::{self, Forward};
 use super::{Context, plan};
-use crate::arguments::{DeployArguments, Verify};
-use crate::connect;
+use crate::arguments::{AfterFailure, DeployArguments, Verify};
+use crate::connect::{self, Connection};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::ledger::{self, Ledger};
 use crate::render::{self, Document};
 use crate::{flags, inputs, interrupt, layers};
 
@@ -22,36 +27,108 @@ pub(super) async fn run(arguments: &DeployArguments, context: &Context) -> Resul
     };
     let desired = Arc::new(inputs::load(&inputs, &context.environment)?);
     let connection = connect::connect(context).await?;
-    let (actual, plan) = plan::make(&connection.client, &desired, &inputs).await?;
-    if let Some(saved) = &saved {
-        saved.check(&plan)?;
-    }
+    let deployment = Deployment { arguments, context, saved, inputs, desired, connection };
     if arguments.dry_run {
+        let (_, plan) = deployment.plan().await?;
         plan::show(&plan, "deploy", context)?;
         return Ok(Exit::Success);
     }
     flags::warn_of_missing(&context.flags);
-    if !context.flags.is_on(Feature::Rollback) {
-        render::say_note("FEATURE_USE_ROLLBACK is off: if this deployment fails, what it did stays");
+    if context.flags.is_on(Feature::Rollback) {
+        deployment.all_or_nothing().await
+    } else {
+        deployment.step_by_step().await
     }
-    let stop = interrupt::watch();
-    let progress = render::progress(context.global.output, &plan);
-    let execution = Execution {
+}
+
+struct Deployment<'a> {
+    arguments: &'a DeployArguments,
+    context: &'a Context,
+    saved: Option<SavedPlan>,
+    inputs: PlanInputs,
+    desired: Arc<DesiredState>,
+    connection: Connection,
+}
+
+impl Deployment<'_> {
+    async fn plan(&self) -> Result<plan::Made, Failure> {
+        let (actual, plan) = plan::make(&self.connection.client, &self.desired, &self.inputs).await?;
+        if let Some(saved) = &self.saved {
+            saved.check(&plan)?;
+        }
+        Ok((actual, plan))
+    }
+
+    /// Under a lease and with a journal. What was there is read after the lease is taken: nobody else deploys between.
+    async fn all_or_nothing(&self) -> Result<Exit, Failure> {
+        let client = &self.connection.client;
+        let ledger = Ledger::open(self.context)?;
+        let scope = ledger::scope(client, &self.desired.workspace.selector).await?;
+        let lease = ledger.lease(&scope).await?;
+        let deployed = async {
+            if let Some(unfinished) = fabric_txn::unfinished(&*ledger.store, &scope).await? {
+                return Err(Failure::unfinished(&unfinished));
+            }
+            let (actual, plan) = self.plan().await?;
+            if plan.is_empty() {
+                return Ok(fabric_deploy::report::Report::planned(&plan));
+            }
+            let forward = Forward {
+                client,
+                inputs: &self.inputs,
+                desired: &self.desired,
+                actual: &actual,
+                plan: &plan,
+                settings: self.settings(),
+                on_failure: match self.arguments.on_failure {
+                    AfterFailure::Rollback => OnFailure::Rollback,
+                    AfterFailure::Keep => OnFailure::Keep,
+                },
+                stop: interrupt::watch_transaction(),
+            };
+            let progress = render::progress(self.context.global.output, plan.steps.len());
+            transactional::deploy(forward, &ledger, lease.clone(), self.context, progress).await
+        }
+        .await;
+        lease.release().await?;
+        self.finish(deployed?)
+    }
+
+    /// Without a lease and without a journal.
+    async fn step_by_step(&self) -> Result<Exit, Failure> {
+        let (actual, plan) = self.plan().await?;
+        render::say_note("FEATURE_USE_ROLLBACK is off: if this deployment fails, what it did stays");
+        let stop = interrupt::watch();
+        let progress = render::progress(self.context.global.output, plan.steps.len());
+        let Settings { limits, verification } = self.settings();
+        let execution = Execution { limits, verification, observer: progress.as_ref(), stop: &stop };
+        let report = execute::execute(&self.connection.client, &self.desired, &actual, &plan, execution).await;
+        drop(progress);
+        self.finish(report)
+    }
+
+    fn finish(&self, report: fabric_deploy::report::Report) -> Result<Exit, Failure> {
+        let exit = Exit::of_report(&report);
+        let document = Document::of_report("deploy", report, &self.context.flags, self.context.elapsed_ms());
+        render::deployed(self.context.global.output, &document)?;
+        Ok(exit)
+    }
+
+    fn settings(&self) -> Settings {
+        settings(self.context, self.arguments.verify)
+    }
+}
+
+/// How steps are carried out in this run.
+pub(super) fn settings(context: &Context, verify: Verify) -> Settings {
+    Settings {
         limits: ExecuteOptions {
             creates: layers::create_policy(&context.flags, context.calls),
             ..ExecuteOptions::default()
         },
-        verification: match arguments.verify {
+        verification: match verify {
             Verify::Listing => Verification::Listing,
             Verify::Definitions => Verification::Definitions,
         },
-        observer: progress.as_ref(),
-        stop: &stop,
-    };
-    let report = execute::execute(&connection.client, &desired, &actual, &plan, execution).await;
-    drop(progress);
-    let exit = Exit::of_report(&report);
-    let document = Document::of_report("deploy", report, &context.flags, context.elapsed_ms());
-    render::deployed(context.global.output, &document)?;
-    Ok(exit)
+    }
 }

@@ -4,8 +4,11 @@ mod deploy;
 mod emulator;
 mod export;
 mod flags;
+mod history;
 mod plan;
 mod shell;
+mod transactional;
+mod undo;
 mod validate;
 
 use std::time::Instant;
@@ -74,6 +77,11 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Plan(arguments) => block_on(plan::run(&arguments, context)),
         Command::Deploy(arguments) => block_on(deploy::run(&arguments, context)),
         Command::Export(arguments) => block_on(export::run(&arguments, context)),
+        Command::Rollback(arguments) => block_on(undo::rollback(&arguments, context)),
+        Command::Resume(arguments) => block_on(undo::resume(&arguments, context)),
+        Command::Abandon(arguments) => block_on(undo::abandon(&arguments, context)),
+        Command::History => block_on(history::history(context)),
+        Command::Show(arguments) => block_on(history::show(&arguments, context)),
         Command::Flags => flags::run(context),
         Command::Emulator(EmulatorCommand::Serve(arguments)) => block_on(emulator::serve(&arguments)),
         Command::Completions { shell } => shell::completions(shell),
@@ -91,6 +99,11 @@ fn name_of(command: &Command) -> &'static str {
         Command::Plan(_) => "plan",
         Command::Deploy(_) => "deploy",
         Command::Export(_) => "export",
+        Command::Rollback(_) => "rollback",
+        Command::Resume(_) => "resume",
+        Command::Abandon(_) => "abandon",
+        Command::History => "history",
+        Command::Show(_) => "show",
         Command::Flags => "flags",
         Command::Emulator(_) => "emulator",
         Command::Completions { .. } => "completions",

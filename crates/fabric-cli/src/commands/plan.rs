@@ -29,12 +29,11 @@ pub(super) async fn run(arguments: &PlanArguments, context: &Context) -> Result<
     Ok(if arguments.detailed_exitcode && !plan.is_empty() { Exit::Changes } else { Exit::Success })
 }
 
+/// What was read, and what has to change.
+pub(super) type Made = (Arc<ActualState>, Plan);
+
 /// Reads the workspace and compares.
-pub(super) async fn make(
-    client: &Client,
-    desired: &DesiredState,
-    inputs: &PlanInputs,
-) -> Result<(Arc<ActualState>, Plan), Failure> {
+pub(super) async fn make(client: &Client, desired: &DesiredState, inputs: &PlanInputs) -> Result<Made, Failure> {
     let actual = Arc::new(actual::read(client, &desired.workspace.selector, desired, ReadOptions::default()).await?);
     let plan = plan::build(desired, &actual, inputs.options())?;
     Ok((actual, plan))

@@ -6,6 +6,7 @@ use fabric_deploy::export::{Exported, ExportedItem};
 use fabric_deploy::plan::KeptItem;
 use fabric_deploy::report::{self, LeftBehind, Report, ReportedWorkspace, Status, StepReport, Summary};
 use fabric_flags::{Evaluation, Snapshot};
+use fabric_txn::TransactionId;
 use serde::Serialize;
 
 use crate::exit::Exit;
@@ -111,6 +112,11 @@ impl Document {
             exported: exported.items.clone(),
             ..Self::new("export", Status::Unchanged, duration_ms)
         }
+    }
+
+    /// That a transaction was given up.
+    pub(crate) fn abandoned(transaction: TransactionId, duration_ms: u64) -> Self {
+        Self { transaction_id: Some(transaction.to_string()), ..Self::new("abandon", Status::Unchanged, duration_ms) }
     }
 
     /// Which features are on, and why.

@@ -1,6 +1,7 @@
 //! What is written: the result to standard output, everything else to standard error.
 
 mod document;
+mod history;
 mod log;
 mod progress;
 mod style;
@@ -15,6 +16,7 @@ use fabric_deploy::diagnostic::{Diagnostics, Severity};
 use fabric_deploy::export::Exported;
 use fabric_deploy::plan::Plan;
 use fabric_flags::Snapshot;
+use fabric_txn::{Entry, Record, State, TransactionId};
 use serde::Serialize;
 
 pub(crate) use document::Document;
@@ -49,6 +51,22 @@ pub(crate) fn exported(
     document: &Document,
 ) -> io::Result<()> {
     result(format, document, |out| text::exported(out, directory, exported))
+}
+
+/// Writes the deployments on record.
+pub(crate) fn history(format: OutputFormat, entries: &[Entry]) -> io::Result<()> {
+    let document: Vec<_> = entries.iter().map(history::entry).collect();
+    result(format, &document, |out| history::entries(out, entries))
+}
+
+/// Writes one transaction in full.
+pub(crate) fn transaction(format: OutputFormat, state: &State, records: &[Record]) -> io::Result<()> {
+    result(format, &history::document(state, records), |out| history::transaction(out, state, records))
+}
+
+/// Writes that a transaction was given up.
+pub(crate) fn abandoned(format: OutputFormat, transaction: TransactionId, document: &Document) -> io::Result<()> {
+    result(format, document, |out| writeln!(out, "Abandoned: transaction {transaction}. What it did stays."))
 }
 
 /// Writes which features are on.
@@ -96,7 +114,7 @@ fn say(line: &str) {
 
 fn result(
     format: OutputFormat,
-    document: &Document,
+    document: &impl Serialize,
     text: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
     match format {

@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 
 use fabric_deploy::execute::Observer;
-use fabric_deploy::plan::{Plan, PlannedStep};
+use fabric_deploy::plan::PlannedStep;
 use fabric_deploy::report::{StepReport, StepStatus};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -11,10 +11,10 @@ use super::text::{sign, step_name};
 use crate::arguments::OutputFormat;
 
 /// The observer for this output.
-pub(crate) fn progress(format: OutputFormat, plan: &Plan) -> Box<dyn Observer> {
+pub(crate) fn progress(format: OutputFormat, steps: usize) -> Box<dyn Observer> {
     match format {
         OutputFormat::Ndjson => Box::new(Objects),
-        _ if std::io::stderr().is_terminal() => Box::new(Bar::new(plan.steps.len())),
+        _ if std::io::stderr().is_terminal() => Box::new(Bar::new(steps)),
         _ => Box::new(Lines),
     }
 }

@@ -4,10 +4,10 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use fabric_client::PublishState;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::compare::part_changes;
+use super::fingerprint;
 use super::graph::{self, Node};
 use super::{Change, KeepReason, KeptItem, Plan, PlanOptions, PlannedStep, Replaced};
 use crate::actual::{ActualItem, ActualState};
@@ -46,7 +46,7 @@ pub fn build(desired: &DesiredState, actual: &ActualState, options: PlanOptions)
         (None, WorkspaceSelector::Name(name)) => name.clone(),
         (None, WorkspaceSelector::Id(id)) => id.to_string(),
     };
-    let fingerprint = fingerprint(desired, actual, &steps);
+    let fingerprint = fingerprint::of_plan(desired, actual, &steps);
     Ok(Plan {
         environment: desired.environment.clone(),
         workspace: actual.workspace.clone(),
@@ -374,49 +374,4 @@ fn deletion_of(item: &ActualItem) -> Change {
         description: item.description.clone(),
         folder: item.folder.clone(),
     }
-}
-
-/// A digest over what was compared: it changes when the files change, when the workspace changes where it matters, and
-/// when the plan between them does.
-fn fingerprint(desired: &DesiredState, actual: &ActualState, steps: &[PlannedStep]) -> String {
-    let mut digest = Sha256::new();
-    let mut field = |text: &[u8]| {
-        digest.update((text.len() as u64).to_le_bytes());
-        digest.update(text);
-    };
-    field(desired.environment.as_bytes());
-    field(format!("{:?}", desired.workspace).as_bytes());
-    for item in desired.items.values() {
-        field(format!("{} {:?} {:?}", item.key, item.description, item.folder).as_bytes());
-        if let DesiredBody::Definition { parts, format } = &item.body {
-            field(format!("{format:?}").as_bytes());
-            for part in parts {
-                field(part.path.as_bytes());
-                field(&part.content.resolve(|reference| Some(reference.to_string())).unwrap_or_default());
-            }
-        }
-    }
-    if let Some(workspace) = &actual.workspace {
-        field(format!("{workspace:?}").as_bytes());
-    }
-    for (path, id) in &actual.folders {
-        field(format!("{path} {id}").as_bytes());
-    }
-    let mut items: Vec<_> = actual.items.iter().collect();
-    items.sort_by_key(|item| item.id);
-    for item in items {
-        field(format!("{item:?}").as_bytes());
-        let Some(definition) = actual.definitions.get(&item.id) else { continue };
-        for part in definition.parts.iter().filter(|part| part.path != ".platform") {
-            field(part.path.as_bytes());
-            field(&part.payload);
-        }
-    }
-    for role in &actual.roles {
-        field(format!("{role:?}").as_bytes());
-    }
-    for step in steps {
-        field(step.id.as_bytes());
-    }
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -2,6 +2,7 @@
 
 mod build;
 mod compare;
+mod fingerprint;
 mod graph;
 mod saved;
 
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use build::build;
+pub use fingerprint::desired_fingerprint;
 pub use saved::{PlanInputs, SavedPlan};
 
 use crate::actual::ActualWorkspace;

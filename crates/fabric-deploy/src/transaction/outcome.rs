@@ -1,6 +1,10 @@
 //! What became of a transaction, as the report of a deployment.
 
-use fabric_txn::{End, Failure, Left, Report as TransactionReport, StepState, StepStatus as TransactionStatus, Why};
+use std::collections::HashMap;
+
+use fabric_txn::{
+    End, Failure, Finding, Left, Report as TransactionReport, State, StepState, StepStatus as TransactionStatus, Why,
+};
 use serde_json::Value;
 
 use super::{VERIFY, change_of, id_of};
@@ -41,6 +45,41 @@ pub fn report(plan: &Plan, steps: &Steps, ended: &TransactionReport) -> Report {
     let transaction = ended.transaction.map(|id| id.to_string());
     let report = Report::assemble(plan, status, steps.workspace_id(), reports, left);
     Report { transaction_id: transaction, reason: ended.reason.clone(), ..report }
+}
+
+/// The plan that a transaction carries out, as its journal tells it.
+pub fn plan_of(state: &State) -> Plan {
+    let steps: Vec<_> = state.steps.iter().filter(|step| step.spec.kind != VERIFY).collect();
+    let place: HashMap<&str, usize> =
+        steps.iter().enumerate().map(|(index, step)| (step.spec.name.as_str(), index)).collect();
+    let text = |pointer: &str| state.meta.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+    Plan {
+        environment: text("/environment"),
+        workspace: None,
+        workspace_name: text("/workspace/name"),
+        steps: steps
+            .iter()
+            .filter_map(|step| {
+                let after = step.spec.after.iter().filter_map(|name| place.get(name.as_str()).copied()).collect();
+                Some(PlannedStep { id: step.spec.name.clone(), change: change_of(&step.spec.payload)?, after })
+            })
+            .collect(),
+        unchanged: Vec::new(),
+        kept: Vec::new(),
+        fingerprint: String::new(),
+    }
+}
+
+/// What a survey found not to be as the transaction left it.
+pub fn moved(survey: &[(String, Finding)]) -> Vec<String> {
+    let not_as_left = survey.iter().filter(|(step, _)| step != VERIFY);
+    not_as_left
+        .filter_map(|(step, finding)| match finding {
+            Finding::Applied(_) => None,
+            Finding::NotApplied => Some(format!("{step}: its effect is no longer there")),
+            Finding::Unknown(failure) => Some(format!("{step}: {failure}")),
+        })
+        .collect()
 }
 
 /// What the journal alone tells of a step.

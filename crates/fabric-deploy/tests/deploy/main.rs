@@ -3,6 +3,6 @@
 #![allow(missing_docs)]
 
 mod naming;
-mod product;
 mod parameter;
+mod product;
 mod source;

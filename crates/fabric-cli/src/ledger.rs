@@ -1,0 +1,96 @@
+//! Where transactions are recorded, and who may write there.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use fabric_client::Client;
+use fabric_deploy::desired::WorkspaceSelector;
+use fabric_txn::store::FolderStore;
+use fabric_txn::{Clock, Entry, JournalStore, Lease, LeaseOptions, Phase, State, SystemClock, TransactionId};
+
+use crate::commands::Context;
+use crate::environment::Environment;
+use crate::failure::Failure;
+use crate::variables::{HOST, STATE};
+
+/// Where it is if nobody says otherwise.
+const DEFAULT: &str = ".fabric/state";
+
+/// The transactions on record.
+pub(crate) struct Ledger {
+    pub(crate) store: Arc<dyn JournalStore>,
+    clock: Arc<dyn Clock>,
+    holder: String,
+}
+
+impl Ledger {
+    /// The record that the command line or the environment names.
+    pub(crate) fn open(context: &Context) -> Result<Self, Failure> {
+        let place = context.global.state.as_deref().or_else(|| context.environment.value(&STATE)).unwrap_or(DEFAULT);
+        if let Some((scheme, _)) = place.split_once("://") {
+            return Err(Failure::State { place: place.to_owned(), scheme: scheme.to_owned() });
+        }
+        Ok(Self {
+            store: Arc::new(FolderStore::new(PathBuf::from(place))),
+            clock: Arc::new(SystemClock),
+            holder: holder(&context.environment),
+        })
+    }
+
+    /// The only right to change `scope`, while it lasts.
+    pub(crate) async fn lease(&self, scope: &str) -> Result<Lease, Failure> {
+        let options = LeaseOptions::default();
+        Ok(Lease::acquire(Arc::clone(&self.store), Arc::clone(&self.clock), scope, &self.holder, options).await?)
+    }
+
+    /// The transactions, newest first.
+    pub(crate) async fn history(&self) -> Result<Vec<Entry>, Failure> {
+        Ok(fabric_txn::history(&*self.store).await?)
+    }
+
+    /// The transaction that `text` names, or the newest one that can be rolled back.
+    pub(crate) async fn find(&self, text: Option<&str>) -> Result<TransactionId, Failure> {
+        match text {
+            Some(text) => text.parse().map_err(|_| Failure::TransactionId { text: text.to_owned() }),
+            None => {
+                let entries = self.history().await?;
+                let last = entries.iter().find(|entry| entry.state.as_ref().is_ok_and(can_be_rolled_back));
+                last.map(|entry| entry.transaction).ok_or(Failure::NoTransaction)
+            }
+        }
+    }
+
+    /// What the journal of a transaction says.
+    pub(crate) async fn state(&self, transaction: TransactionId) -> Result<State, Failure> {
+        Ok(fabric_txn::recover(&*self.store, transaction).await?)
+    }
+
+    /// Who writes, for the record and for those who find it locked.
+    pub(crate) fn holder(&self) -> &str {
+        &self.holder
+    }
+}
+
+fn can_be_rolled_back(state: &State) -> bool {
+    matches!(state.phase, Phase::Open | Phase::RollingBack | Phase::Committed | Phase::Stuck { .. })
+}
+
+fn holder(environment: &Environment) -> String {
+    let host = environment.value(&HOST).unwrap_or("this machine");
+    format!("fabric-cli {} on {host}, process {}", env!("CARGO_PKG_VERSION"), std::process::id())
+}
+
+/// What a lease excludes others from: one workspace of one service. Names are unique in a tenant, and a workspace that
+/// is created has no id before.
+pub(crate) async fn scope(client: &Client, selector: &WorkspaceSelector) -> Result<String, Failure> {
+    let name = match selector {
+        WorkspaceSelector::Name(name) => name.clone(),
+        WorkspaceSelector::Id(id) => {
+            let found = client.workspace(*id).get().await;
+            found.map_err(|source| Failure::workspace(*id, source))?.display_name
+        }
+    };
+    let host = client.endpoint().host().to_owned();
+    let service = if client.endpoint().is_loopback() { "local".to_owned() } else { host };
+    Ok(format!("{service}/{name}"))
+}

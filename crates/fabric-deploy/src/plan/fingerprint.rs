@@ -1,0 +1,82 @@
+//! Digests over what was compared.
+
+use sha2::{Digest, Sha256};
+
+use super::PlannedStep;
+use crate::actual::ActualState;
+use crate::desired::{DesiredBody, DesiredState};
+
+struct Fields(Sha256);
+
+impl Fields {
+    fn add(&mut self, text: &[u8]) {
+        self.0.update((text.len() as u64).to_le_bytes());
+        self.0.update(text);
+    }
+
+    fn finish(self) -> String {
+        self.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// A digest over what the files ask for.
+pub fn desired_fingerprint(desired: &DesiredState) -> String {
+    let mut fields = Fields(Sha256::new());
+    add_desired(&mut fields, desired);
+    fields.finish()
+}
+
+/// A digest that changes when the files change, when the workspace changes where it matters, and when the plan between
+/// them does.
+pub(super) fn of_plan(desired: &DesiredState, actual: &ActualState, steps: &[PlannedStep]) -> String {
+    let mut fields = Fields(Sha256::new());
+    add_desired(&mut fields, desired);
+    add_actual(&mut fields, actual);
+    for step in steps {
+        fields.add(step.id.as_bytes());
+    }
+    fields.finish()
+}
+
+fn add_desired(fields: &mut Fields, desired: &DesiredState) {
+    fields.add(desired.environment.as_bytes());
+    fields.add(format!("{:?} {:?}", desired.workspace, desired.extra_folders).as_bytes());
+    for role in &desired.roles {
+        fields.add(format!("{role:?}").as_bytes());
+    }
+    for item in desired.items.values() {
+        let DesiredBody::Definition { parts, format } = &item.body else {
+            fields.add(format!("{} {:?} {:?} {:?}", item.key, item.description, item.folder, item.body).as_bytes());
+            continue;
+        };
+        let value_set = &item.active_value_set;
+        fields
+            .add(format!("{} {:?} {:?} {format:?} {value_set:?}", item.key, item.description, item.folder).as_bytes());
+        for part in parts {
+            fields.add(part.path.as_bytes());
+            fields.add(&part.content.resolve(|reference| Some(reference.to_string())).unwrap_or_default());
+        }
+    }
+}
+
+fn add_actual(fields: &mut Fields, actual: &ActualState) {
+    if let Some(workspace) = &actual.workspace {
+        fields.add(format!("{workspace:?}").as_bytes());
+    }
+    for (path, id) in &actual.folders {
+        fields.add(format!("{path} {id}").as_bytes());
+    }
+    let mut items: Vec<_> = actual.items.iter().collect();
+    items.sort_by_key(|item| item.id);
+    for item in items {
+        fields.add(format!("{item:?}").as_bytes());
+        let Some(definition) = actual.definitions.get(&item.id) else { continue };
+        for part in definition.parts.iter().filter(|part| part.path != ".platform") {
+            fields.add(part.path.as_bytes());
+            fields.add(&part.payload);
+        }
+    }
+    for role in &actual.roles {
+        fields.add(format!("{role:?}").as_bytes());
+    }
+}

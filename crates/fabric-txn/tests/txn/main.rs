@@ -1,0 +1,23 @@
+//! Transactions on a small model of a world, with every fault and at every point of a crash.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    missing_docs,
+    reason = "tests"
+)]
+
+mod conformance;
+mod crash;
+mod damage;
+mod execution;
+mod fencing;
+mod leases;
+mod rollback;
+mod scoped;
+mod state;
+mod stopping;
+mod stores;
+mod support;
+mod world;
