@@ -5,6 +5,7 @@
     clippy::panic,
     clippy::disallowed_methods,
     missing_docs,
+    unreachable_pub,
     reason = "tests"
 )]
 
