@@ -28,10 +28,9 @@ fn every_finding_of_a_folder_is_reported_at_once_and_nothing_is_sent() {
             (file.rsplit('/').take(2).collect::<Vec<_>>().join(" in "), finding["place"]["line"].as_u64().unwrap_or(0))
         })
         .collect();
-    for expected in [
-        (".platform in Three.Notebook".to_owned(), 3),
-        ("pipeline-content.json in Four.DataPipeline".to_owned(), 3),
-    ] {
+    for expected in
+        [(".platform in Three.Notebook".to_owned(), 3), ("pipeline-content.json in Four.DataPipeline".to_owned(), 3)]
+    {
         assert!(findings.contains(&expected), "{expected:?} is not among {findings:?}");
     }
     assert!(findings.iter().any(|(file, _)| file == ".platform in Two.Notebook"), "{findings:?}");
@@ -51,8 +50,7 @@ fn a_name_that_breaks_the_standards_stops_the_deployment() {
     let platform = product.join("workspace/Store/BRONZE_Sales_Lakehouse.Lakehouse/.platform");
     let text = fs::read_to_string(&platform).unwrap();
     fs::write(&platform, text.replace("BRONZE_Sales_Lakehouse", "COPPER_Sales_Lakehouse")).unwrap();
-    let refused =
-        stage.run(&["deploy", "--config", "product/product_config.yaml", "--environment", "dev"]).exits(7);
+    let refused = stage.run(&["deploy", "--config", "product/product_config.yaml", "--environment", "dev"]).exits(7);
     assert!(refused.stderr.contains("COPPER_Sales_Lakehouse"), "{}", refused.stderr);
     assert_eq!(stage.emulator.requests().len(), 0);
 }

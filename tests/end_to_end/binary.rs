@@ -149,8 +149,7 @@ impl Stage {
             }
             let response = request.send().await.unwrap();
             let status = response.status().as_u16();
-            let operation =
-                response.headers().get("x-ms-operation-id").map(|value| value.to_str().unwrap().to_owned());
+            let operation = response.headers().get("x-ms-operation-id").map(|value| value.to_str().unwrap().to_owned());
             let bytes = response.bytes().await.unwrap();
             (status, operation, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
         })

@@ -70,9 +70,7 @@ fn ndjson_gives_each_step_and_the_document_last() {
     sources::notebook(&root, "One", 1, "print(1)");
     sources::notebook(&root.join("Folder"), "Two", 2, "print(2)");
     let run = stage
-        .run(&[
-            "--output", "ndjson", "deploy", "--source", "source", "--workspace", "W", "--capacity", ACTIVE_CAPACITY,
-        ])
+        .run(&["--output", "ndjson", "deploy", "--source", "source", "--workspace", "W", "--capacity", ACTIVE_CAPACITY])
         .exits(0);
     let lines: Vec<Value> = run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let (document, steps) = lines.split_last().unwrap();
@@ -94,18 +92,36 @@ fn ndjson_gives_each_step_and_the_document_last() {
 fn the_document_has_the_members_of_the_contract() {
     let stage = Stage::new();
     sources::notebook(&stage.directory.path().join("source"), "One", 1, "print(1)");
-    let document =
-        stage.json(0, &["deploy", "--source", "source", "--workspace", "W", "--capacity", ACTIVE_CAPACITY]);
+    let document = stage.json(0, &["deploy", "--source", "source", "--workspace", "W", "--capacity", ACTIVE_CAPACITY]);
     let members = [
-        "schema_version", "command", "status", "transaction_id", "environment", "workspace", "flags", "summary", "steps",
-        "left_behind", "duration_ms",
+        "schema_version",
+        "command",
+        "status",
+        "transaction_id",
+        "environment",
+        "workspace",
+        "flags",
+        "summary",
+        "steps",
+        "left_behind",
+        "duration_ms",
     ];
     for member in members {
         assert!(document.get(member).is_some(), "{member} is missing: {document}");
     }
     let step = &document["steps"][0];
     for member in [
-        "id", "action", "kind", "type", "name", "resource_id", "status", "attempts", "duration_ms", "request_id", "error",
+        "id",
+        "action",
+        "kind",
+        "type",
+        "name",
+        "resource_id",
+        "status",
+        "attempts",
+        "duration_ms",
+        "request_id",
+        "error",
     ] {
         assert!(step.get(member).is_some(), "{member} is missing: {step}");
     }
@@ -126,10 +142,8 @@ fn colours_only_where_they_are_wanted() {
 fn a_dry_run_changes_nothing() {
     let stage = Stage::new();
     sources::notebook(&stage.directory.path().join("source"), "One", 1, "print(1)");
-    let document = stage.json(
-        0,
-        &["deploy", "--dry-run", "--source", "source", "--workspace", "W", "--capacity", ACTIVE_CAPACITY],
-    );
+    let document = stage
+        .json(0, &["deploy", "--dry-run", "--source", "source", "--workspace", "W", "--capacity", ACTIVE_CAPACITY]);
     assert_eq!(document["status"], "planned");
     assert_eq!(document["summary"]["create"], 1);
     assert_eq!(stage.mutations(), [] as [String; 0]);

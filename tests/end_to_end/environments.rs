@@ -28,7 +28,12 @@ fn parts(stage: &Stage, workspace: &str) -> BTreeMap<String, String> {
             for (id, name) in &names {
                 text = text.replace(id, name);
             }
-            let key = format!("{}.{}/{}", item["displayName"].as_str().unwrap(), item["type"].as_str().unwrap(), part["path"].as_str().unwrap());
+            let key = format!(
+                "{}.{}/{}",
+                item["displayName"].as_str().unwrap(),
+                item["type"].as_str().unwrap(),
+                part["path"].as_str().unwrap()
+            );
             found.insert(key, text);
         }
     }
@@ -40,8 +45,8 @@ fn they_differ_exactly_by_their_parameters() {
     let stage = Stage::new();
     copy_example(&stage.directory.path().join("product"));
     let deploy = |environment: &str| {
-        let document = stage
-            .json(0, &["deploy", "--config", "product/product_config.yaml", "--environment", environment]);
+        let document =
+            stage.json(0, &["deploy", "--config", "product/product_config.yaml", "--environment", environment]);
         assert_eq!(document["status"], "committed", "{document}");
         document["workspace"]["id"].as_str().unwrap().to_owned()
     };

@@ -84,8 +84,7 @@ fn every_reference_of_the_example_is_an_id_of_the_workspace() {
     let workspace = document["workspace"]["id"].as_str().unwrap();
     let out = stage.path("exported");
     stage.json(0, &["export", "--workspace", workspace, "--out", &out]);
-    let pipeline =
-        fs::read_to_string(Path::new(&out).join("SalesDaily_Pipeline.DataPipeline/pipeline-content.json"));
+    let pipeline = fs::read_to_string(Path::new(&out).join("SalesDaily_Pipeline.DataPipeline/pipeline-content.json"));
     let pipeline = pipeline.or_else(|_| {
         fs::read_to_string(Path::new(&out).join("Serve/SalesDaily_Pipeline.DataPipeline/pipeline-content.json"))
     });

@@ -19,6 +19,7 @@ mod export;
 mod prune;
 mod refusals;
 mod restart;
+mod rollback;
 mod saved_plan;
 mod scale;
 mod sources;

@@ -47,11 +47,8 @@ fn a_capacity_that_is_paused() {
 #[test]
 fn a_role_that_is_too_low() {
     let stage = with_source();
-    let (_, workspace) = stage.fabric(
-        "POST",
-        "/v1/workspaces",
-        Some(json!({ "displayName": "W", "capacityId": ACTIVE_CAPACITY })),
-    );
+    let (_, workspace) =
+        stage.fabric("POST", "/v1/workspaces", Some(json!({ "displayName": "W", "capacityId": ACTIVE_CAPACITY })));
     let path = format!("/v1/workspaces/{}/roleAssignments", workspace["id"].as_str().unwrap());
     let viewer = json!({ "principal": { "id": fabric_emulator::SERVICE_PRINCIPAL, "type": "ServicePrincipal" }, "role": "Viewer" });
     assert_eq!(stage.fabric("POST", &path, Some(viewer)).0, 201);

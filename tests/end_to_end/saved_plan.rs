@@ -7,7 +7,15 @@ fn planned() -> Stage {
     let stage = Stage::new();
     sources::notebook(&stage.directory.path().join("source"), "One", 1, "print(1)");
     let plan = [
-        "plan", "--source", "source", "--workspace", "W", "--capacity", ACTIVE_CAPACITY, "--out", "w.plan",
+        "plan",
+        "--source",
+        "source",
+        "--workspace",
+        "W",
+        "--capacity",
+        ACTIVE_CAPACITY,
+        "--out",
+        "w.plan",
         "--detailed-exitcode",
     ];
     stage.json(2, &plan);
@@ -18,8 +26,7 @@ fn planned() -> Stage {
 fn it_applies_while_nothing_moved() {
     let stage = planned();
     assert_eq!(stage.json(0, &["deploy", "--plan", "w.plan"])["status"], "committed");
-    let plan =
-        ["plan", "--source", "source", "--workspace", "W", "--capacity", ACTIVE_CAPACITY, "--detailed-exitcode"];
+    let plan = ["plan", "--source", "source", "--workspace", "W", "--capacity", ACTIVE_CAPACITY, "--detailed-exitcode"];
     assert_eq!(stage.json(0, &plan)["status"], "unchanged");
 }
 

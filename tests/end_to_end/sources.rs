@@ -1,5 +1,6 @@
-//! Source folders for tests.
+//! Source folders for tests, written and read.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -45,4 +46,35 @@ pub fn lakehouse(root: &Path, name: &str, number: usize) {
     let directory = root.join(format!("{name}.Lakehouse"));
     platform(&directory, "Lakehouse", name, number);
     fs::write(directory.join("lakehouse.metadata.json"), "{}").unwrap();
+}
+
+/// Every file below `root`, with the ids of its own items replaced by their names.
+pub fn files(root: &Path) -> BTreeMap<String, String> {
+    fn read(root: &Path, directory: &Path, files: &mut BTreeMap<String, String>) {
+        for entry in fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                read(root, &path, files);
+            } else {
+                let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+                files.insert(name, fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+    let mut found = BTreeMap::new();
+    read(root, root, &mut found);
+    let names: Vec<(String, String)> = found
+        .iter()
+        .filter(|(path, _)| path.ends_with(".platform"))
+        .map(|(path, text)| {
+            let platform: serde_json::Value = serde_json::from_str(text).unwrap();
+            (platform["config"]["logicalId"].as_str().unwrap().to_owned(), format!("<{path}>"))
+        })
+        .collect();
+    for text in found.values_mut() {
+        for (id, name) in &names {
+            *text = text.replace(id, name);
+        }
+    }
+    found
 }

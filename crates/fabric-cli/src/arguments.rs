@@ -105,6 +105,10 @@ pub(crate) struct GlobalArguments {
     /// How often one call is sent at most, with FEATURE_USE_RETRY_LOGIC [default: FABRIC_MAX_ATTEMPTS, or 4].
     #[arg(long, global = true, value_name = "N")]
     pub(crate) max_attempts: Option<NonZeroU16>,
+    /// How long a create that a lost answer or a crash left in doubt is looked for before it counts as not done: it may
+    /// still be under way [default: FABRIC_SETTLE, or 20s].
+    #[arg(long, global = true, value_name = "DURATION", value_parser = parse_duration)]
+    pub(crate) settle: Option<Duration>,
     /// How long one call may take with all its attempts, with FEATURE_USE_RETRY_LOGIC [default: FABRIC_TIMEOUT, or
     /// 300s].
     #[arg(long, global = true, value_name = "DURATION", value_parser = parse_duration)]
@@ -340,7 +344,7 @@ pub(crate) struct ServeArguments {
     pub(crate) listen: std::net::SocketAddr,
     /// Keep the world in this folder.
     #[arg(long, value_name = "DIR")]
-    pub(crate) state: Option<PathBuf>,
+    pub(crate) state: Option<String>,
     /// How long each answer takes.
     #[arg(long, value_name = "DURATION", default_value = "0ms", value_parser = parse_duration)]
     pub(crate) latency: Duration,

@@ -7,7 +7,7 @@ use crate::arguments::{GlobalArguments, parse_duration};
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::layers::CallSettings;
-use crate::variables::{CONCURRENCY, MAX_ATTEMPTS, TIMEOUT, Variable};
+use crate::variables::{CONCURRENCY, MAX_ATTEMPTS, SETTLE, TIMEOUT, Variable};
 
 /// The settings of this run.
 pub(crate) fn calls(global: &GlobalArguments, environment: &Environment) -> Result<CallSettings, Failure> {
@@ -17,10 +17,15 @@ pub(crate) fn calls(global: &GlobalArguments, environment: &Environment) -> Resu
         Some(timeout) => Some(timeout),
         None => from_variable(environment, &TIMEOUT, parse_duration)?,
     };
+    let settle = match global.settle {
+        Some(settle) => Some(settle),
+        None => from_variable(environment, &SETTLE, parse_duration)?,
+    };
     Ok(CallSettings {
         concurrency: concurrency.map_or(64, usize::from),
         max_attempts: max_attempts.map_or(4, u32::from),
         timeout: timeout.unwrap_or(Duration::from_secs(300)),
+        settle: settle.unwrap_or(Duration::from_secs(20)),
     })
 }
 

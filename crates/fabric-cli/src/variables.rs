@@ -29,6 +29,8 @@ variables! {
         "How often one call is sent at most, with FEATURE_USE_RETRY_LOGIC.", "4";
     TIMEOUT = "FABRIC_TIMEOUT",
         "How long one call may take with all its attempts, with FEATURE_USE_RETRY_LOGIC.", "300s";
+    SETTLE = "FABRIC_SETTLE",
+        "How long a create that a lost answer or a crash left in doubt is looked for before it counts as not done.", "20s";
     FLAG_FILE = "FABRIC_FLAG_FILE", "A flag file in Microsoft's Feature Management format.", "flags.json";
     STATE = "FABRIC_STATE",
         "Where transactions are recorded, with FEATURE_USE_ROLLBACK: a folder that every deployer of a workspace shares.",

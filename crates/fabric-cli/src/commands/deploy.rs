@@ -124,6 +124,7 @@ pub(super) fn settings(context: &Context, verify: Verify) -> Settings {
     Settings {
         limits: ExecuteOptions {
             creates: layers::create_policy(&context.flags, context.calls),
+            settle: context.calls.settle,
             ..ExecuteOptions::default()
         },
         verification: match verify {

@@ -1,7 +1,7 @@
 //! `emulator serve`: the emulator as a server.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use fabric_emulator::ServeOptions;
 use serde_json::Value;
@@ -14,7 +14,7 @@ use crate::interrupt;
 pub(super) async fn serve(arguments: &ServeArguments) -> Result<Exit, Failure> {
     let (emulator, endpoints) = fabric_emulator::serve(ServeOptions {
         listen: Some(arguments.listen.to_string()),
-        state: arguments.state.clone(),
+        state: arguments.state.as_ref().map(PathBuf::from),
         latency: arguments.latency,
         operation_duration: arguments.lro,
         page_size: arguments.page_size,

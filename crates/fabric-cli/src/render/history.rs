@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use fabric_txn::{Entry, Record, State};
+use fabric_txn::{Entry, Phase, Record, State};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -65,6 +65,9 @@ pub(super) fn transaction(out: &mut dyn Write, state: &State, records: &[Record]
         writeln!(out, "Transaction {STRONG}{id}{STRONG:#}: {} on {name}", state.phase.name())?;
     }
     writeln!(out, "begun {} by {}", moment(state.begun_at_ms), state.holder)?;
+    if let Phase::Abandoned { by, reason } = &state.phase {
+        writeln!(out, "given up by {by}: {reason}")?;
+    }
     if let Some(reason) = &state.reason {
         writeln!(out, "reason: {reason}")?;
     }

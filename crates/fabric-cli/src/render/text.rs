@@ -165,13 +165,15 @@ pub(super) fn deployed(out: &mut dyn Write, document: &Document) -> io::Result<(
     if skipped > 0 {
         writeln!(out, "{skipped} steps were not started.")?;
     }
-    for left in document.left_behind.iter().filter(|left| left.step == "verify" || document.status != Status::Failed) {
+    for left in document.left_behind.iter().filter(|left| document.transaction_id.is_some() || left.step == "verify") {
         writeln!(out, "{WARNING}{}{WARNING:#}\n  {}", left.what, left.remedy)?;
     }
     let seconds = std::time::Duration::from_millis(document.duration_ms).as_secs_f64();
     let (style, word) = match document.status {
         Status::Committed => (CREATE, "Deployed and verified"),
         Status::Unchanged => (CREATE, "Unchanged"),
+        Status::RolledBack => (WARNING, "Rolled back and verified"),
+        Status::Stuck => (ERROR, "Failed, and something is left"),
         Status::Interrupted => (WARNING, "Interrupted"),
         _ => (ERROR, "Failed"),
     };
@@ -180,14 +182,28 @@ pub(super) fn deployed(out: &mut dyn Write, document: &Document) -> io::Result<(
         "{style}{word}{style:#}: workspace {STRONG}{workspace}{STRONG:#}: {} in {seconds:.1} s",
         counts(&document.summary, "")
     )?;
-    match document.status {
-        Status::Failed | Status::Interrupted => {
+    if let Some(reason) = &document.reason {
+        writeln!(out, "reason: {reason}")?;
+    }
+    match (document.status, &document.transaction_id) {
+        (Status::Failed | Status::Interrupted, None) => {
             let applied = document.steps.iter().filter(|step| step.status == StepStatus::Applied).count();
             writeln!(
                 out,
                 "{applied} steps were applied and are not rolled back. Mend the cause and deploy again: what is right is kept."
             )
         }
+        (Status::Interrupted, Some(transaction)) => writeln!(
+            out,
+            "Go on with `fabric-cli resume {transaction}`, or undo it with `fabric-cli rollback {transaction}`."
+        ),
+        (Status::RolledBack, Some(transaction)) => {
+            writeln!(out, "The workspace is as it was before. `fabric-cli show {transaction}` tells what happened.")
+        }
+        (Status::Stuck, Some(transaction)) => writeln!(
+            out,
+            "`fabric-cli rollback {transaction}` tries again what is left; `fabric-cli abandon {transaction}` ends it on record."
+        ),
         _ => kept(out, &document.kept),
     }
 }

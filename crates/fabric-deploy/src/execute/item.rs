@@ -37,9 +37,8 @@ pub(super) async fn create_item(known: &Known, key: &ItemKey) -> Result<Option<S
 pub(crate) async fn send_create(known: &Known, key: &ItemKey, new_item: &NewItem) -> Result<Uuid, StepError> {
     let look_up = || async {
         let listed = known.workspace().items().list_of_type(&key.item_type).await?;
-        let mut ours = listed.iter().filter(|item| {
-            item.display_name == key.name && item.folder_id == new_item.folder_id && !known.was_there(item.id)
-        });
+        let mut ours =
+            listed.iter().filter(|item| item.display_name == key.name && item.folder_id == new_item.folder_id);
         Ok(match (ours.next(), ours.next()) {
             (Some(item), None) => Some(item.id),
             _ => None,

@@ -112,11 +112,6 @@ impl Known {
         self.actual.definitions.get(&id).cloned()
     }
 
-    /// Whether an item of this id was there before the deployment.
-    pub(crate) fn was_there(&self, id: Uuid) -> bool {
-        self.actual.items.iter().any(|item| item.id == id)
-    }
-
     pub(crate) fn desired(&self, key: &ItemKey) -> Result<&DesiredItem, StepError> {
         self.desired.as_ref().and_then(|desired| desired.items.get(key)).ok_or_else(|| StepError::NoItem(key.clone()))
     }

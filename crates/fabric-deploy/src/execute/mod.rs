@@ -46,6 +46,9 @@ pub struct ExecuteOptions {
     pub held_names: Duration,
     /// What is done about a create whose outcome is unknown.
     pub creates: CreatePolicy,
+    /// How long a create that a crash or a lost answer left in doubt is looked for before it counts as not done: it may
+    /// still be under way, and shows only when it is done.
+    pub settle: Duration,
 }
 
 impl Default for ExecuteOptions {
@@ -55,6 +58,7 @@ impl Default for ExecuteOptions {
             late_properties: Duration::from_secs(15 * 60),
             held_names: Duration::from_secs(10 * 60),
             creates: CreatePolicy::default(),
+            settle: Duration::from_secs(20),
         }
     }
 }

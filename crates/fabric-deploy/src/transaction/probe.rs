@@ -7,6 +7,7 @@ use fabric_txn::{Failure, Finding, StepContext};
 use uuid::Uuid;
 
 use super::finding::{applied, by_value, unanswered};
+use super::step::refused;
 use super::{id_of, image, undo};
 use crate::actual;
 use crate::desired::{FolderPath, ItemKey, WorkspaceRole};
@@ -52,7 +53,7 @@ async fn created_workspace(context: &StepContext<'_>, known: &Known, name: &str)
         let listed = known.client.workspaces().list().await?;
         Ok(listed.iter().find(|workspace| workspace.display_name == name).map(|workspace| workspace.id))
     };
-    let found = settle(known.limits.creates.settle, &look_up).await?;
+    let found = settle(how_long(context, known), &look_up).await?;
     if let Some(id) = found {
         known.workspace_is(id);
     }
@@ -90,18 +91,22 @@ async fn created_item(context: &StepContext<'_>, known: &Known, key: &ItemKey, f
     }
     let look_up = || async {
         let items = actual::list(&known.workspace()).await?;
-        let mut ours =
-            items.iter().filter(|item| item.key == *key && item.folder == *folder && !known.was_there(item.id));
+        let mut ours = items.iter().filter(|item| item.key == *key && item.folder == *folder);
         Ok(match (ours.next(), ours.next()) {
             (Some(item), None) => Some(item.id),
             _ => None,
         })
     };
-    let found = settle(known.limits.creates.settle, &look_up).await?;
+    let found = settle(how_long(context, known), &look_up).await?;
     if let Some(id) = found {
         known.item_is(key.clone(), id);
     }
     Ok(found.map_or(Finding::NotApplied, applied))
+}
+
+/// A create whose answer is known to be a refusal is not waited for.
+fn how_long(context: &StepContext<'_>, known: &Known) -> Duration {
+    if refused(context) { Duration::ZERO } else { known.limits.settle }
 }
 
 async fn exists(known: &Known, id: Uuid) -> Result<bool, fabric_client::Error> {

@@ -105,6 +105,14 @@ impl Steps {
     }
 }
 
+/// What a step notes when the service answered that it did nothing.
+const REFUSED: &str = "refused";
+
+/// Whether the last that is known of this step's effect is that the service refused it.
+pub(super) fn refused(context: &StepContext<'_>) -> bool {
+    context.notes().last().is_some_and(|note| note == REFUSED)
+}
+
 /// A change of the workspace.
 pub(super) struct ChangeStep(pub(super) Arc<Steps>);
 
@@ -133,7 +141,10 @@ impl Step for ChangeStep {
         match outcome {
             Ok(id) => Outcome::Applied(json!({ "id": id })),
             Err(error) if in_doubt(&step.change, &error) => Outcome::Unknown(failure(&error)),
-            Err(error) => Outcome::NotApplied(failure(&error)),
+            Err(error) => match context.note(Value::from(REFUSED)).await {
+                Ok(()) => Outcome::NotApplied(failure(&error)),
+                Err(broken) => Outcome::Unknown(Failure::from(broken)),
+            },
         }
     }
 
