@@ -209,7 +209,7 @@ fn possible(bytes: &[u8], cut: usize, world: &World, at_first: &Items) -> Vec<It
 
 /// Lets another process end what a crash left. Checks the end, and returns the store and the world if there was
 /// something to end.
-async fn end_of(wreck: &Wreck<'_>, at: &Arc<ManualClock>, way: Way, ends: &Ends) -> Option<(Arc<MemoryStore>, World)> {
+async fn end_of(wreck: &Wreck<'_>, way: Way, ends: &Ends) -> Option<(Arc<MemoryStore>, World)> {
     let store = Arc::new(wreck.store.snapshot());
     store.set_journal(wreck.transaction, wreck.bytes.to_vec());
     let world = World::at(wreck.items.clone());
