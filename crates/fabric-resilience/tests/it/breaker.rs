@@ -204,6 +204,23 @@ fn late_failures_neither_lengthen_the_pause_nor_open_the_next_closed_era() {
 }
 
 #[test]
+fn no_era_ever_returns() {
+    let (breaker, clock) = breaker();
+    let outage = || {
+        open(&breaker);
+        clock.advance(secs(60));
+        settle(&breaker, Health::Up);
+        settle(&breaker, Health::Up);
+    };
+    for cycle in 1..=100 {
+        let late = breaker.admit().unwrap();
+        (0..50).for_each(|_| outage());
+        late.settle(Health::Down);
+        assert_eq!((breaker.counters().stale, breaker.counters().streak), (cycle, 0));
+    }
+}
+
+#[test]
 fn forced_open_refuses_for_ever_and_forced_closed_concludes_nothing() {
     let (breaker, clock) = breaker();
     breaker.force_open();

@@ -172,6 +172,7 @@ fn the_record_reads_as_a_sentence() {
     let retry = Retry::with(settings(), Arc::new(clock.clone()), Arc::new(Fixed(0.0)));
     let mut read = retry.start(Call::new(Safety::Read), None);
     assert!(read.log().is_empty());
+    clock.advance(secs(7));
     read.attempt_begins();
     clock.advance(secs(1));
     let seen = Seen { status: Some(503), request_id: Some("abc".into()), ..Seen::from(FAILED) };
