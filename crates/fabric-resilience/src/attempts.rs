@@ -80,6 +80,13 @@ impl AttemptLog {
         record.ended.len() + usize::from(record.in_flight)
     }
 
+    /// How many attempts were sent, or are being: those that a circuit breaker turned away were not.
+    #[must_use]
+    pub fn sent(&self) -> usize {
+        let record = self.lock();
+        record.ended.iter().filter(|attempt| !attempt.turned_away).count() + usize::from(record.in_flight)
+    }
+
     /// Whether no attempt has begun.
     #[must_use]
     pub fn is_empty(&self) -> bool {

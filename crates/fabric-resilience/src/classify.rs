@@ -20,7 +20,7 @@ pub enum Outcome<'a> {
         status: StatusCode,
         /// The headers.
         headers: &'a HeaderMap,
-        /// The body, if it is an error's and the stack was built with `read_error_bodies`.
+        /// The body, if it is an error's and the stack was built with `read_bodies`.
         body: Option<&'a [u8]>,
     },
     /// No answer: the transport failed, or a layer ended the call.
@@ -134,10 +134,11 @@ fn health(outcome: &Outcome<'_>) -> Health {
     }
 }
 
-/// `reqwest-retry` knows which of reqwest's errors are passing ones, with one gap: it calls a request fatal when hyper
-/// failed for a reason that it has no case for, such as an HTTP/2 stream that the server reset. Whatever broke between
-/// the first byte of the request and the head of the response is the network's doing, so it counts here.
+/// `reqwest-retry` knows which of reqwest's errors are passing ones, with two gaps: it calls a request fatal when hyper
+/// failed for a reason that it has no case for, such as an HTTP/2 stream that the server reset, and it calls an answer
+/// fatal whose body broke off. Whatever broke between the first byte of the request and the last one of the response is
+/// the network's doing, so it counts here.
 fn is_transport_fault(error: &Error) -> bool {
     matches!(default_on_request_failure(error), Some(Retryable::Transient))
-        || matches!(error, Error::Reqwest(error) if error.is_request())
+        || matches!(error, Error::Reqwest(error) if error.is_request() || error.is_body() || error.is_decode())
 }

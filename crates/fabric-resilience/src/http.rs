@@ -1,17 +1,17 @@
 //! The layers as `reqwest_middleware::Middleware`.
 
 mod attempt_timeout;
+mod body;
 mod breaker;
 mod concurrency;
-mod error_body;
 mod retry;
 mod throttle;
 mod total_deadline;
 
 pub(crate) use attempt_timeout::AttemptTimeout;
+pub(crate) use body::BodyLayer;
 pub(crate) use breaker::BreakerLayer;
 pub(crate) use concurrency::ConcurrencyLayer;
-pub(crate) use error_body::ErrorBodyLayer;
 pub(crate) use retry::RetryLayer;
 pub(crate) use throttle::ThrottleLayer;
 pub(crate) use total_deadline::TotalDeadline;
@@ -26,7 +26,7 @@ use crate::call::Call;
 use crate::classify::{Classify, Outcome, Verdict};
 use crate::clock::Clock;
 use crate::throttle::ThrottleKey;
-use error_body::ErrorBody;
+use body::ErrorBody;
 
 /// What the layers of one stack share.
 #[derive(Clone)]

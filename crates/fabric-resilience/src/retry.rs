@@ -24,7 +24,8 @@ pub struct RetrySettings {
     /// The purse that all calls share; `None` retries without a budget.
     pub budget: Option<Arc<RetryBudget>>,
     /// Whether a call that an open breaker turned away waits for the breaker's next attempt, as it would for a
-    /// `Retry-After`. Such a call was not sent, so that this is safe for every call. `false` fails it at once.
+    /// `Retry-After`. Such a call was not sent, so that this is safe for every call, and uses up no attempt: without a
+    /// deadline it waits as long as the breaker is open. `false` fails it at once.
     pub wait_for_breaker: bool,
     /// The response header that names the request, to be kept with each attempt.
     pub request_id_header: Option<HeaderName>,
@@ -110,7 +111,7 @@ impl Retry {
             call,
             deadline,
             body_is_repeatable: true,
-            past: 0,
+            sent: 0,
             last_cost: None,
             began: self.clock.now(),
             waited: Duration::ZERO,
@@ -156,7 +157,8 @@ pub struct Retrying {
     call: Call,
     deadline: Option<Deadline>,
     body_is_repeatable: bool,
-    past: u32,
+    /// Attempts that were really sent: an open breaker sends nothing.
+    sent: u32,
     last_cost: Option<Cost>,
     began: Instant,
     waited: Duration,
@@ -184,7 +186,7 @@ impl Retrying {
     /// An attempt is about to be made.
     pub fn attempt_begins(&mut self) {
         let now = self.retry.clock.now();
-        if self.past > 0 {
+        if !self.log.is_empty() {
             self.waited = now.saturating_duration_since(self.began);
         }
         self.began = now;
@@ -195,6 +197,7 @@ impl Retrying {
     pub fn attempt_ends(&mut self, seen: Seen) -> Next {
         let now = self.retry.clock.now();
         let verdict = seen.verdict;
+        self.sent += u32::from(!seen.turned_away);
         self.log.end(Attempt {
             waited: self.waited,
             took: now.saturating_duration_since(self.began),
@@ -207,13 +210,12 @@ impl Retrying {
         match self.decide(verdict, seen.turned_away, now) {
             Ok(instant) => {
                 let throttled = matches!(verdict, Verdict::Throttled { .. });
-                self.past += 1;
-                events::retry(self.past, instant.saturating_duration_since(now), throttled, &self.call.class);
+                events::retry(self.attempts(), instant.saturating_duration_since(now), throttled, &self.call.class);
                 Next::At(instant)
             }
             Err(stop) => {
                 if !matches!(stop, Stop::Success | Stop::Permanent) {
-                    events::give_up(self.past + 1, stop, &self.call.class);
+                    events::give_up(self.attempts(), stop, &self.call.class);
                 }
                 self.log.finish(stop);
                 Next::Done(stop)
@@ -256,12 +258,17 @@ impl Retrying {
         Ok(instant)
     }
 
+    fn attempts(&self) -> u32 {
+        u32::try_from(self.log.len()).unwrap_or(u32::MAX)
+    }
+
     fn wait(&self, floor: Duration, turned_away: bool) -> Result<Duration, Stop> {
         let settings = &self.retry.settings;
         if turned_away && !settings.wait_for_breaker {
             return Err(Stop::BreakerOpen);
         }
-        let step = settings.schedule.step(self.past).ok_or(Stop::NoRetriesLeft)?;
+        // A call that was turned away keeps its attempts: how long it waits for the breaker, only its deadline limits.
+        let step = settings.schedule.step(self.sent.saturating_sub(1)).ok_or(Stop::NoRetriesLeft)?;
         if !self.body_is_repeatable {
             return Err(Stop::BodyNotRepeatable);
         }

@@ -10,7 +10,7 @@ use crate::classify::{ByStatus, Classify};
 use crate::clock::{Clock, SystemClock};
 use crate::concurrency::{AdaptiveLimit, ConcurrencySettings};
 use crate::http::{
-    AttemptTimeout, BreakerLayer, Common, ConcurrencyLayer, ErrorBodyLayer, RetryLayer, ThrottleLayer, TotalDeadline,
+    AttemptTimeout, BodyLayer, BreakerLayer, Common, ConcurrencyLayer, RetryLayer, ThrottleLayer, TotalDeadline,
 };
 use crate::randomness::{Randomness, SplitMix};
 use crate::retry::{Retry, RetrySettings};
@@ -87,7 +87,7 @@ pub struct ResilienceBuilder {
     breaker_scope: BreakerScope,
     breaker_capacity: usize,
     attempt_timeout: Option<Duration>,
-    error_bodies: bool,
+    bodies: bool,
 }
 
 impl Default for ResilienceBuilder {
@@ -104,7 +104,7 @@ impl Default for ResilienceBuilder {
             breaker_scope: BreakerScope::default(),
             breaker_capacity: 256,
             attempt_timeout: None,
-            error_bodies: false,
+            bodies: false,
         }
     }
 }
@@ -188,11 +188,12 @@ impl ResilienceBuilder {
         self
     }
 
-    /// Read the body of every 4xx and 5xx answer before it is classified, so that a
-    /// [`Classify`] can decide by an error code in it. The caller still gets the body.
+    /// Read the whole body of every answer before it is classified: an answer that breaks off is then a failed attempt,
+    /// and a [`Classify`] can decide by the error code in the body of a 4xx or 5xx. The caller still gets the body. Not
+    /// for answers that are too large to be held in memory.
     #[must_use]
-    pub fn read_error_bodies(mut self) -> Self {
-        self.error_bodies = true;
+    pub fn read_bodies(mut self) -> Self {
+        self.bodies = true;
         self
     }
 
@@ -229,11 +230,11 @@ impl ResilienceBuilder {
             let breakers = Arc::clone(breakers);
             layers.push(Arc::new(BreakerLayer { common: common.clone(), breakers, scope: self.breaker_scope }));
         }
+        if self.bodies {
+            layers.push(Arc::new(BodyLayer));
+        }
         if let Some(limit) = self.attempt_timeout {
             layers.push(Arc::new(AttemptTimeout { common, limit }));
-        }
-        if self.error_bodies {
-            layers.push(Arc::new(ErrorBodyLayer));
         }
         Resilience { layers, breakers, gate, limit }
     }

@@ -9,12 +9,14 @@
 mod fabric_calls;
 mod record;
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use fabric_deploy::execute::CreatePolicy;
+use fabric_deploy::execute::{CreatePolicy, ExecuteOptions};
 use fabric_flags::{Feature, Snapshot};
 use fabric_resilience::{
-    BreakerSettings, ConcurrencySettings, Resilience, ResilienceError, RetrySettings, Schedule, ThrottleSettings,
+    BreakerSettings, ConcurrencySettings, Resilience, ResilienceError, RetryBudget, RetrySettings, Schedule,
+    ThrottleSettings,
 };
 use http::HeaderName;
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
@@ -60,6 +62,18 @@ pub(crate) fn create_policy(flags: &Snapshot, settings: CallSettings) -> CreateP
     }
 }
 
+/// The purse of retries: everything that a deployment has under way can use all of its attempts once, and what it gives
+/// out beyond that must be earned by successes.
+///
+/// The 500 tokens of the AWS SDKs, 35 retries, are meant for services that callers keep calling. A deployment starts
+/// nothing new once a step has failed, so that a second without answers, met by 64 calls at once, would end it.
+fn budget(max_attempts: u32) -> RetryBudget {
+    const RETRY: u32 = 14;
+    const THROTTLED: u32 = 5;
+    let under_way = u32::try_from(ExecuteOptions::default().steps_under_way).unwrap_or(u32::MAX);
+    RetryBudget::costs(RETRY.saturating_mul(max_attempts.saturating_sub(1)).saturating_mul(under_way), RETRY, THROTTLED)
+}
+
 /// The HTTP client with the layers of the features that are on.
 pub(crate) fn compose(http: reqwest::Client, flags: &Snapshot, settings: CallSettings) -> ClientWithMiddleware {
     let CallSettings { concurrency, max_attempts, timeout, .. } = settings;
@@ -73,10 +87,15 @@ pub(crate) fn compose(http: reqwest::Client, flags: &Snapshot, settings: CallSet
         let schedule = Schedule::doubling(FIRST_WAIT, LONGEST_WAIT, max_attempts.saturating_sub(1));
         layers = layers
             .total_deadline(timeout)
-            .retry(RetrySettings { schedule, request_id_header: Some(REQUEST_ID.clone()), ..RetrySettings::default() })
+            .retry(RetrySettings {
+                schedule,
+                budget: Some(Arc::new(budget(max_attempts))),
+                request_id_header: Some(REQUEST_ID.clone()),
+                ..RetrySettings::default()
+            })
             .throttle_gate(ThrottleSettings::default())
             .attempt_timeout(ATTEMPT_TIMEOUT)
-            .read_error_bodies();
+            .read_bodies();
     }
     if flags.is_on(Feature::CircuitBreaker) {
         layers = layers.breaker(BreakerSettings::default());

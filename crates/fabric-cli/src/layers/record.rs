@@ -25,5 +25,5 @@ impl Middleware for Record {
 
 /// Without a retry layer there is no log, and one attempt.
 fn attempts(log: Option<&AttemptLog>) -> u32 {
-    log.map_or(1, |log| u32::try_from(log.len()).unwrap_or(u32::MAX))
+    log.map_or(1, |log| u32::try_from(log.sent()).unwrap_or(u32::MAX))
 }

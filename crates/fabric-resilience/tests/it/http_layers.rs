@@ -114,7 +114,7 @@ impl Classify for ByBody {
 
 #[tokio::test(start_paused = true)]
 async fn a_classifier_may_decide_by_the_body_and_the_caller_still_gets_it() {
-    let resilience = builder().classify(ByBody).retry(RetrySettings::default()).read_error_bodies().build();
+    let resilience = builder().classify(ByBody).retry(RetrySettings::default()).read_bodies().build();
     let retriable = Play::Answer(409, vec![("x-kept", "yes".into())], r#"{"isRetriable":true}"#);
     let fatal = Play::Answer(503, Vec::new(), r#"{"isRetriable":false}"#);
     let origin = origin([retriable, fatal]);
@@ -125,8 +125,8 @@ async fn a_classifier_may_decide_by_the_body_and_the_caller_still_gets_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn reading_bodies_keeps_head_and_url_and_leaves_successes_alone() {
-    let resilience = builder().read_error_bodies().build();
+async fn reading_bodies_keeps_head_and_body() {
+    let resilience = builder().read_bodies().build();
     let origin = origin([Play::Answer(404, vec![("x-kept", "yes".into())], "gone"), Play::FailsLocally]);
     let client = origin.client(&resilience);
     let response = client.get(URL).send().await.unwrap();

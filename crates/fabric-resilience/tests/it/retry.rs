@@ -148,6 +148,27 @@ fn waits_for_an_open_breaker_free_of_charge() {
 }
 
 #[test]
+fn what_the_breaker_turned_away_uses_up_no_attempt() {
+    let clock = ManualClock::leaping();
+    let retry = Retry::with(settings(), Arc::new(clock.clone()), Arc::new(Fixed(0.0)));
+    let mut read = retry.start(Call::new(Safety::Read), Some(Deadline::after(secs(1_000), &clock)));
+    let mut waits = Vec::new();
+    for attempt in 0..9 {
+        read.attempt_begins();
+        let seen = if attempt % 2 == 0 { FAILED.into() } else { turned_away(None) };
+        match read.attempt_ends(seen) {
+            Next::At(instant) => waits.push((instant - clock.now()).as_secs()),
+            Next::Done(stop) => {
+                assert_eq!((stop, attempt), (Stop::NoRetriesLeft, 6));
+                break;
+            }
+        }
+    }
+    assert_eq!(waits, [2, 2, 4, 4, 8, 8]);
+    assert_eq!((read.log().len(), read.log().sent()), (7, 4));
+}
+
+#[test]
 fn fails_at_once_at_an_open_breaker_if_told_to() {
     let retry = Retry::new(RetrySettings { wait_for_breaker: false, ..RetrySettings::default() });
     let mut read = retry.start(Call::new(Safety::Read), None);

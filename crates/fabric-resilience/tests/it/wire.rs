@@ -107,3 +107,24 @@ async fn retry_wraps_a_future_that_has_nothing_to_do_with_http() {
     assert_eq!((outcome, log.len()), (Ok(3), 3));
     assert_eq!((clock.now() - start).as_secs(), 6);
 }
+
+const BROKEN_OFF: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 200\r\n\r\n{\"value\": [";
+
+#[tokio::test]
+async fn a_read_survives_an_answer_that_breaks_off_if_bodies_are_read() {
+    let resilience = Resilience::builder()
+        .clock(Arc::new(ManualClock::leaping()))
+        .randomness(Arc::new(Fixed(0.0)))
+        .retry(RetrySettings::default())
+        .read_bodies()
+        .build();
+    let http = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap();
+    let client = resilience.apply(ClientBuilder::new(http)).build();
+    let url = server(vec![BROKEN_OFF, OK]).await;
+    assert_eq!(client.get(&url).send().await.unwrap().text().await.unwrap(), "ok");
+
+    let url = server(vec![BROKEN_OFF, OK]).await;
+    let error = client.post(&url).send().await.unwrap_err();
+    let attempts = GaveUp::within(&error).unwrap().attempts();
+    assert_eq!((attempts.len(), attempts.stop()), (1, Some(Stop::UnknownOutcome)));
+}

@@ -1,12 +1,13 @@
-//! Reads the body of an error answer early, for a `Classify` that decides by what it says.
+//! Reads the body of an answer before it is judged: one that breaks off is a failed attempt like any other, and what an
+//! error says can decide.
 
 use http::Extensions;
 use reqwest::{Body, Request, Response, ResponseBuilderExt};
 use reqwest_middleware::{Error, Middleware, Next, Result};
 
-pub(crate) struct ErrorBodyLayer;
+pub(crate) struct BodyLayer;
 
-/// The body, kept beside the response that still has it.
+/// The body of an error, kept beside the response that still has it.
 #[derive(Clone)]
 pub(super) struct ErrorBody(Vec<u8>);
 
@@ -17,20 +18,19 @@ impl ErrorBody {
 }
 
 #[async_trait::async_trait]
-impl Middleware for ErrorBodyLayer {
+impl Middleware for BodyLayer {
     async fn handle(&self, request: Request, extensions: &mut Extensions, next: Next<'_>) -> Result<Response> {
         let response = next.run(request, extensions).await?;
         let status = response.status();
-        if !status.is_client_error() && !status.is_server_error() {
-            return Ok(response);
-        }
         let mut parts =
             http::Response::builder().status(status).version(response.version()).url(response.url().clone());
         if let Some(headers) = parts.headers_mut() {
             headers.clone_from(response.headers());
         }
         let body = response.bytes().await?;
-        if let Some(extensions) = parts.extensions_mut() {
+        if (status.is_client_error() || status.is_server_error())
+            && let Some(extensions) = parts.extensions_mut()
+        {
             extensions.insert(ErrorBody(body.to_vec()));
         }
         // Every part comes from a response that exists, so that there is nothing to refuse.
