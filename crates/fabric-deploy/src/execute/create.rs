@@ -9,6 +9,7 @@ use std::time::Duration;
 use fabric_client::Error;
 
 use super::StepError;
+use crate::item_type;
 
 /// What is done about a create whose outcome is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +21,18 @@ pub struct CreatePolicy {
     pub settle: Duration,
 }
 
+impl CreatePolicy {
+    /// For items of this type. Where several may have one name, nothing but patience keeps a second send from making a
+    /// second item.
+    pub(crate) fn of_type(self, item_type: &str) -> Self {
+        if self.attempts > 1 && item_type::allows_equal_names(item_type) {
+            Self { settle: self.settle.max(LONGEST_CREATE), ..self }
+        } else {
+            self
+        }
+    }
+}
+
 impl Default for CreatePolicy {
     fn default() -> Self {
         Self { attempts: 1, settle: Duration::ZERO }
@@ -29,8 +42,10 @@ impl Default for CreatePolicy {
 /// The first pause between two look-ups; it doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(8);
+/// Longer than any recorded operation, of which one took 394 s.
+const LONGEST_CREATE: Duration = Duration::from_secs(400);
 /// How long to wait before sending again where the service does not say.
-const UNSTATED_PAUSE: Duration = Duration::from_secs(2);
+pub(super) const UNSTATED_PAUSE: Duration = Duration::from_secs(2);
 
 /// Sends a create until it is known to have happened. `taken` are the error codes that say that the name is in use:
 /// after a doubtful attempt they mean that it was this one which took it.

@@ -45,7 +45,7 @@ pub(crate) async fn send_create(known: &Known, key: &ItemKey, new_item: &NewItem
         })
     };
     create::once(
-        known.limits.creates,
+        known.limits.creates.of_type(&key.item_type),
         &["ItemDisplayNameAlreadyInUse"],
         || send_when_free(known, key, new_item),
         look_up,

@@ -74,8 +74,10 @@ pub(crate) async fn create_folder(known: &Known, path: &FolderPath) -> Result<Op
 }
 
 pub(super) async fn delete_folder(known: &Known, id: Uuid) -> Result<Option<String>, StepError> {
-    known.workspace().folders().delete(id).await?;
-    Ok(Some(id.to_string()))
+    match known.workspace().folders().delete(id).await {
+        Err(error) if error.error_code() == Some("FolderNotFound") => Ok(Some(id.to_string())),
+        other => Ok(other.map(|()| Some(id.to_string()))?),
+    }
 }
 
 pub(super) async fn add_role(

@@ -337,7 +337,9 @@ impl<'a> Builder<'a> {
                 _ => None,
             })
             .collect();
-        for item in self.actual.items.iter().filter(|item| !doomed.contains(&item.id)) {
+        // What comes and goes with another item, such as a SQL endpoint, moves and goes with it.
+        let items = self.actual.items.iter();
+        for item in items.filter(|item| !doomed.contains(&item.id) && !self.actual.items.is_child(item)) {
             let mut next = Some(moved.get(&item.id).map_or_else(|| item.folder.clone(), |to| (*to).clone()));
             while let Some(folder) = next {
                 next = folder.parent();
