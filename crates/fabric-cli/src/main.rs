@@ -16,6 +16,8 @@ mod layers;
 mod ledger;
 mod render;
 mod settings;
+#[cfg(test)]
+mod storm;
 mod variables;
 
 use std::process::ExitCode;
