@@ -45,7 +45,7 @@ impl FolderStore {
         work: impl FnOnce(&Path, &Path) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let root = Arc::clone(&self.root);
-        let place = path.display().to_string();
+        let place = path.clone();
         let done = tokio::task::spawn_blocking(move || work(&root, &path)).await;
         done.unwrap_or_else(|error| Err(io_error("finish work on", &place, io::Error::other(error))))
     }
@@ -78,7 +78,7 @@ impl JournalStore for FolderStore {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                     Ok(read(path)?.is_some_and(|present| present == content))
                 }
-                Err(error) => Err(io_error("create", path.display(), error)),
+                Err(error) => Err(io_error("create", path, error)),
             }
         })
         .await
@@ -88,7 +88,7 @@ impl JournalStore for FolderStore {
         let content = content.to_vec();
         self.blocking(self.key_path(key), move |root, path| {
             let draft = draft(root, path, &content)?;
-            fs::rename(&draft, path).map_err(|error| io_error("replace", path.display(), error))?;
+            fs::rename(&draft, path).map_err(|error| io_error("replace", path, error))?;
             sync_folder(path)
         })
         .await
@@ -100,7 +100,7 @@ impl JournalStore for FolderStore {
 
     async fn list(&self, folder: &str) -> Result<Vec<String>, StoreError> {
         self.blocking(self.key_path(folder), |_, path| {
-            let fail = |error| io_error("list", path.display(), error);
+            let fail = |error| io_error("list", path, error);
             let entries = match fs::read_dir(path) {
                 Ok(entries) => entries,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -121,12 +121,12 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
     match fs::read(path) {
         Ok(content) => Ok(Some(content)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(io_error("read", path.display(), error)),
+        Err(error) => Err(io_error("read", path, error)),
     }
 }
 
 fn append(root: &Path, path: &Path, journal: TransactionId, at: Position, lines: &[u8]) -> Result<(), StoreError> {
-    let fail = |action| move |error| io_error(action, path.display(), error);
+    let fail = |action| move |error| io_error(action, path, error);
     let is_new = at == Position::default();
     if is_new {
         create_parent(root, path)?;
@@ -152,7 +152,7 @@ fn append(root: &Path, path: &Path, journal: TransactionId, at: Position, lines:
     if let Err(error) = written {
         // An unfinished line is forgiven by every reader, so it does no harm if this fails as well.
         let _ = file.set_len(at.bytes).and_then(|()| file.sync_data());
-        return Err(io_error("write", path.display(), error));
+        return Err(io_error("write", path, error));
     }
     if is_new { sync_folder(path) } else { Ok(()) }
 }
@@ -168,13 +168,13 @@ fn draft(root: &Path, path: &Path, content: &[u8]) -> Result<PathBuf, StoreError
     if let Err(error) = written {
         // The first error is the one to tell.
         let _ = fs::remove_file(&draft);
-        return Err(io_error("write", path.display(), error));
+        return Err(io_error("write", path, error));
     }
     Ok(draft)
 }
 
 fn remove(path: &Path) -> Result<(), StoreError> {
-    fs::remove_file(path).map_err(|error| io_error("remove", path.display(), error))
+    fs::remove_file(path).map_err(|error| io_error("remove", path, error))
 }
 
 fn create_parent(root: &Path, path: &Path) -> Result<(), StoreError> {
@@ -186,7 +186,7 @@ fn create_parent(root: &Path, path: &Path) -> Result<(), StoreError> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(|error| io_error("create", folder.display(), error))?;
+    builder.create(folder).map_err(|error| io_error("create", folder, error))?;
     folder.ancestors().take_while(|ancestor| ancestor.starts_with(root)).try_for_each(sync_folder)
 }
 
@@ -204,9 +204,9 @@ fn sync_folder(path: &Path) -> Result<(), StoreError> {
     if cfg!(windows) {
         return Ok(());
     }
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| io_error("sync", folder.display(), error))
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| io_error("sync", folder, error))
 }
 
-fn io_error(action: &'static str, path: impl ToString, error: io::Error) -> StoreError {
-    StoreError::Io { action, path: path.to_string(), source: Arc::new(error) }
+fn io_error(action: &'static str, path: &Path, error: io::Error) -> StoreError {
+    StoreError::Io { action, path: path.display().to_string(), source: Arc::new(error) }
 }

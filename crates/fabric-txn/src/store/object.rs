@@ -3,7 +3,6 @@
 //! A journal is a sequence of objects, each named by the number of its first record, holding what one append wrote, and
 //! created only if it does not exist: of two writers, the store itself tells one that it was late.
 
-use std::fmt::Display;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -99,7 +98,7 @@ impl JournalStore for ObjectJournalStore {
     async fn replace(&self, key: &str, content: &[u8]) -> Result<(), StoreError> {
         let path = self.path(key);
         let put = self.objects.put_opts(&path, content.to_vec().into(), PutMode::Overwrite.into()).await;
-        put.map(|_| ()).map_err(failed("write", path))
+        put.map(|_| ()).map_err(failed("write", &path))
     }
 
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
@@ -113,7 +112,7 @@ impl JournalStore for ObjectJournalStore {
     }
 }
 
-fn failed(action: &'static str, key: impl Display) -> impl FnOnce(ObjectError) -> StoreError {
+fn failed(action: &'static str, key: &Path) -> impl FnOnce(ObjectError) -> StoreError {
     let key = key.to_string();
     move |error| StoreError::Remote { action, key, message: crate::Failure::from(error).message }
 }
