@@ -1,8 +1,9 @@
 //! Microsoft Fabric's REST API, typed.
 //!
 //! [`Client`] takes a [`reqwest_middleware::ClientWithMiddleware`] and an
-//! [`azure_core::credentials::TokenCredential`]. It sends each request once: retries, breakers, throttling and
-//! telemetry are layers of the HTTP client that it is given, and every request carries [`CallMetadata`] for them.
+//! [`azure_core::credentials::TokenCredential`]. It sends each request once, and once more where the service says that
+//! the token has expired and the credential has another ([`RefusedToken`]): retries, breakers, throttling and telemetry
+//! are layers of the HTTP client that it is given, and every request carries [`CallMetadata`] for them.
 //!
 //! ```no_run
 //! # use std::sync::Arc;
@@ -20,6 +21,7 @@
 //! What is deliberately missing: retries, caching, a journal, and any knowledge of files or flags.
 
 mod api;
+mod authorization;
 mod call;
 mod client;
 mod endpoint;
@@ -38,6 +40,7 @@ pub use api::{
     BulkExport, Capacities, Connections, Deletion, Environments, Folders, Items, Jobs, RoleAssignments, Shortcuts,
     UpdateMetadata, VariableLibraries, WorkspaceHandle, Workspaces,
 };
+pub use authorization::RefusedToken;
 pub use call::{CallMetadata, Route, Safety};
 pub use client::{Client, ClientBuilder, FABRIC_SCOPE};
 pub use endpoint::{Endpoint, EndpointError};

@@ -1,11 +1,12 @@
 //! One request, one answer.
 
-use azure_core::error::ErrorKind;
+use azure_core::credentials::Secret;
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, Method, StatusCode};
 use serde::de::DeserializeOwned;
 
+use crate::authorization::bearer;
 use crate::call::{Call, CallMetadata, Safety};
 use crate::client::Client;
 use crate::error::{DecodeError, Error, ErrorBody};
@@ -23,8 +24,24 @@ pub(crate) struct Reply {
 }
 
 impl Client {
-    /// Sends `call` once and reads the whole answer.
+    /// Sends `call` and reads the whole answer: once, and once more if the service says that the token has expired and
+    /// the credential has another. A refused token means that nothing was done.
     pub(crate) async fn send(&self, call: &Call) -> Result<Reply, Error> {
+        let token = self.token().await?;
+        let error = match self.send_as(call, &token).await {
+            Ok(reply) => return Ok(reply),
+            Err(error) => error,
+        };
+        match self.renewed(&token, &error).await? {
+            Some(renewed) => {
+                tracing::info!(operation = call.metadata.operation, "the token has expired and is renewed");
+                self.send_as(call, &renewed).await
+            }
+            None => Err(error),
+        }
+    }
+
+    async fn send_as(&self, call: &Call, token: &Secret) -> Result<Reply, Error> {
         let CallMetadata { operation, url_template, safety, .. } = call.metadata;
         let invalid = |reason: String| Error::InvalidRequest { operation, reason };
         if let Some(reason) = &call.invalid {
@@ -34,7 +51,7 @@ impl Client {
         if !call.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&call.query);
         }
-        let authorization = self.authorization().await?;
+        let authorization = bearer(token)?;
         let mut request = self
             .inner
             .http
@@ -65,18 +82,6 @@ impl Client {
             "fabric call"
         );
         reply.checked()
-    }
-
-    async fn authorization(&self) -> Result<HeaderValue, Error> {
-        let scopes = [self.inner.scope.as_str()];
-        let token = self.inner.credential.get_token(&scopes, None).await.map_err(Error::Credential)?;
-        // The parse error is dropped: it would be a step towards showing the token.
-        let mut value = HeaderValue::from_str(&format!("Bearer {}", token.token.secret())).map_err(|_| {
-            let reason = "the token cannot stand in an HTTP header";
-            Error::Credential(azure_core::Error::with_message(ErrorKind::Credential, reason))
-        })?;
-        value.set_sensitive(true);
-        Ok(value)
     }
 
     /// Whether the fault is known to have come before the first byte of the request went out.

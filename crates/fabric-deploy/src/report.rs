@@ -310,7 +310,10 @@ pub fn remedy(error_code: &str) -> Option<&'static str> {
         }
         "InsufficientPermissionsOverCapacity" => "make this identity a contributor or administrator of the capacity",
         "Unauthorized" | "InvalidToken" => "sign in again: FABRIC_TOKEN must hold a token for this endpoint",
-        "TokenExpired" => "get a new token: the one in FABRIC_TOKEN has expired",
+        "TokenExpired" => {
+            "sign in again: the token has expired and there was no newer one. A token in FABRIC_TOKEN cannot be renewed: \
+             set it to a new one"
+        }
         "PrincipalTypeNotSupported" => "this call does not accept a service principal: run it as a user",
         "PrincipalNotFound" => "check the object id in the principals file: the directory does not have it",
         "ItemDisplayNameAlreadyInUse" => {

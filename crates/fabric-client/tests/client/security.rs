@@ -1,12 +1,13 @@
 //! The token goes to one host. Here requests really go out, over loopback.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions};
 use azure_core::error::ErrorKind;
 use azure_core::time::OffsetDateTime;
-use fabric_client::{Client, Endpoint, Error, Item, NewItem};
+use fabric_client::{Client, Endpoint, Error, Item, NewItem, RefusedToken};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
@@ -146,4 +147,64 @@ async fn the_credential_is_asked_for_every_request() {
         assert!(!format!("{error:?}").contains("lines"), "{error:?}");
     }
     assert_eq!(server.heads().len(), 2);
+}
+
+/// Gives the first token until it is told that it was refused; then the second, if there is one.
+#[derive(Debug)]
+struct Renewing {
+    renewed: Option<&'static str>,
+    asked: Mutex<Vec<bool>>,
+}
+
+#[async_trait]
+impl TokenCredential for Renewing {
+    async fn get_token(&self, _: &[&str], options: Option<TokenRequestOptions<'_>>) -> azure_core::Result<AccessToken> {
+        let options = options.unwrap_or_default();
+        let refused = options.method_options.context.value::<RefusedToken>().is_some_and(|refused| refused.is("old"));
+        self.asked.lock().unwrap().push(refused);
+        let token = if refused { self.renewed.unwrap_or("old") } else { "old" };
+        Ok(AccessToken::new(token, OffsetDateTime::UNIX_EPOCH))
+    }
+}
+
+const EXPIRED: &str = r#"{"errorCode":"TokenExpired","message":"Access token has expired"}"#;
+
+/// What becomes of a read whose first request is refused in this way: whether it succeeds, the tokens that were sent,
+/// and whether the credential was told that its token was refused each time it was asked.
+async fn refused_once(renewed: Option<&'static str>, body: &'static str) -> (bool, Vec<&'static str>, Vec<bool>) {
+    let first = AtomicBool::new(true);
+    let server = Server::start(move |_| match first.swap(false, Ordering::SeqCst) {
+        true => response("401 Unauthorized", "", body),
+        false => response("200 OK", "", r#"{"value":[]}"#),
+    })
+    .await;
+    let credential = Arc::new(Renewing { renewed, asked: Mutex::default() });
+    let listed = server.client(Arc::clone(&credential) as Arc<_>).workspaces().list().await;
+    let asked = credential.asked.lock().unwrap().clone();
+    let of = |head: &String| if head.contains("Bearer old\r\n") { "old" } else { "new" };
+    (listed.is_ok(), server.heads().iter().map(of).collect(), asked)
+}
+
+#[tokio::test]
+async fn an_expired_token_is_renewed_once() {
+    assert_eq!(refused_once(Some("new"), EXPIRED).await, (true, vec!["old", "new"], vec![false, true]));
+}
+
+#[tokio::test]
+async fn a_token_that_cannot_be_renewed_is_sent_once() {
+    assert_eq!(refused_once(None, EXPIRED).await, (false, vec!["old"], vec![false, true]));
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_for_another_reason_is_not_renewed() {
+    let body = r#"{"errorCode":"Unauthorized","message":"The token is not valid"}"#;
+    assert_eq!(refused_once(Some("new"), body).await, (false, vec!["old"], vec![false]));
+}
+
+#[tokio::test]
+async fn a_renewed_token_that_is_refused_as_well_ends_it() {
+    let server = Server::start(|_| response("401 Unauthorized", "", EXPIRED)).await;
+    let credential = Arc::new(Renewing { renewed: Some("new"), asked: Mutex::default() });
+    let error = server.client(credential).workspaces().list().await.unwrap_err();
+    assert_eq!((error.error_code(), server.heads().len()), (Some("TokenExpired"), 2));
 }
