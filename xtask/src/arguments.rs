@@ -9,13 +9,16 @@ The project's own chores.
 Usage: cargo xtask <COMMAND>
 
 Commands:
-  ci [--fail-fast]       Everything below that can fail, each stage timed; what the pipeline runs
+  ci [--fail-fast]       fmt, tidy, lint, test, codegen --check, doc and deny, each timed; the pipeline runs this and
+                         coverage
   fmt [--check]          Format the code, or fail where it is not formatted
   lint                   Clippy on all targets, warnings are errors
   tidy                   The style guide in code: edges between crates, sizes, names, links, manifests
   test [ARGUMENTS...]    cargo test --workspace, with the arguments handed on
   doc                    The documentation of the workspace, warnings are errors
   deny                   Licences, banned crates, sources, security advisories
+  coverage               The share of lines that the tests of retry, breaker, flags and transactions reach; fails where
+                         one is below its gate
   codegen [--check]      Write the generated documents, or fail where one is out of date
   bench deploy [OPTIONS] Deploy synthetic workspaces with the release binary, and print a table
 
@@ -43,6 +46,7 @@ pub(crate) enum Command {
     Test { arguments: Vec<String> },
     Doc,
     Deny,
+    Coverage,
     Codegen { check: bool },
     BenchDeploy(bench::Options),
 }
@@ -67,6 +71,7 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Command, Stri
         "tidy" => plain(&name, &rest, Command::Tidy),
         "doc" => plain(&name, &rest, Command::Doc),
         "deny" => plain(&name, &rest, Command::Deny),
+        "coverage" => plain(&name, &rest, Command::Coverage),
         "bench" => match rest.split_first() {
             Some((what, options)) if what == "deploy" => Ok(Command::BenchDeploy(bench::Options::parse(options)?)),
             _ => Err("`bench` measures `deploy`".to_owned()),
@@ -104,7 +109,9 @@ mod tests {
     #[test]
     fn every_command_in_the_help_is_understood() {
         let commands = HELP.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
-        let names: Vec<_> = commands.filter_map(|line| line.split_whitespace().next()).collect();
+        // A line that is indented further goes on with the one before.
+        let first_words = commands.filter_map(|line| line.strip_prefix("  ")).filter(|line| !line.starts_with(' '));
+        let names: Vec<_> = first_words.filter_map(|line| line.split_whitespace().next()).collect();
         assert!(names.len() >= 8, "{names:?}");
         for name in names {
             let line = if name == "bench" { "bench deploy" } else { name };

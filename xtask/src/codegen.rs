@@ -6,33 +6,44 @@ use crate::process::{cargo, output};
 use crate::stage::Outcome;
 use crate::workspace::Workspace;
 
-/// A document, and the test that compares it with what it should be, and writes it where `UPDATE_DOCS` is set.
-struct Document {
-    path: &'static str,
-    /// The integration-test binary.
-    binary: &'static str,
+/// Documents, and the test that compares them with what they should be, and writes them where `UPDATE_DOCS` is set.
+struct Documents {
+    paths: &'static [&'static str],
+    /// Where the test is: an integration-test binary, or the unit tests of a program.
+    target: [&'static str; 2],
     test: &'static str,
 }
 
 /// Every generated document.
-const DOCUMENTS: &[Document] =
-    &[Document { path: "docs/emulator-coverage.md", binary: "conformance", test: "the_coverage_page_is_up_to_date" }];
+const DOCUMENTS: &[Documents] = &[
+    Documents {
+        paths: &["docs/emulator-coverage.md"],
+        target: ["--test", "conformance"],
+        test: "the_coverage_page_is_up_to_date",
+    },
+    Documents {
+        paths: &[".env.example", "the table of flags in README.md"],
+        target: ["--bin", "fabric-cli"],
+        test: "the_documents_name_every_variable_and_flag",
+    },
+];
 
 /// Writes every document, or with `check` fails where one is out of date.
 ///
 /// # Errors
 /// A document is out of date or cannot be written, or its test is not there.
 pub(crate) fn run(workspace: &Workspace, check: bool) -> anyhow::Result<Outcome> {
-    for document in DOCUMENTS {
+    for documents in DOCUMENTS {
         let mut command = cargo(workspace.root());
         // The whole workspace, though one crate holds the test: other features would compile everything again.
-        command.args(["test", "--workspace", "--locked", "--test", document.binary, document.test]);
+        command.args(["test", "--workspace", "--locked"]).args(documents.target).arg(documents.test);
         if !check {
             command.env("UPDATE_DOCS", "1");
         }
         let printed = output(&mut command)?;
-        ensure!(ran(&printed, document.test), "no test `{}` looks at {}", document.test, document.path);
-        println!("{} {}", document.path, if check { "is up to date" } else { "written" });
+        let paths = documents.paths.join(", ");
+        ensure!(ran(&printed, documents.test), "no test `{}` looks at {paths}", documents.test);
+        println!("{}: {paths}", if check { "up to date" } else { "written" });
     }
     Ok(Outcome::Passed)
 }

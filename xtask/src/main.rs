@@ -7,6 +7,7 @@ mod bench;
 mod checks;
 mod ci;
 mod codegen;
+mod coverage;
 mod deny;
 mod process;
 mod stage;
@@ -21,6 +22,9 @@ use stage::Outcome;
 use workspace::Workspace;
 
 fn main() -> ExitCode {
+    if coverage::is_asked_for() {
+        return coverage::compile(std::env::args().skip(1));
+    }
     let command = match arguments::parse(std::env::args().skip(1)) {
         Ok(command) => command,
         Err(wrong) => {
@@ -52,6 +56,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Test { arguments } => checks::test(&workspace, &arguments)?,
         Command::Doc => checks::doc(&workspace)?,
         Command::Deny => deny::run(&workspace)?,
+        Command::Coverage => coverage::run(&workspace)?,
         Command::Codegen { check } => codegen::run(&workspace, check)?,
         Command::BenchDeploy(options) => bench::deploy(&workspace, &options)?,
     };

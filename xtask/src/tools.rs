@@ -1,11 +1,11 @@
 //! What the chores need beside cargo itself, fetched where it is missing.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::bail;
 
-use crate::process::{cargo, run, succeeds};
+use crate::process::{cargo, output, run, succeeds};
 use crate::workspace::Workspace;
 
 /// The version whose output and configuration `deny.toml` was written for. It builds with Rust 1.88 and later.
@@ -38,6 +38,42 @@ pub(crate) fn cargo_deny(workspace: &Workspace) -> anyhow::Result<PathBuf> {
         run(&mut install)?;
     }
     Ok(program)
+}
+
+/// The folder with LLVM's own programs for this toolchain.
+pub(crate) struct LlvmTools {
+    folder: PathBuf,
+}
+
+impl LlvmTools {
+    /// One of them, such as `llvm-cov`.
+    pub(crate) fn program(&self, name: &str) -> Command {
+        Command::new(self.folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
+    }
+}
+
+/// LLVM's tools of the toolchain that runs this chore, added by rustup where they are absent; `None` where they cannot
+/// be had. They must fit the compiler: those of another LLVM may not read its counters.
+///
+/// # Errors
+/// Rustc does not say where its libraries are.
+pub(crate) fn llvm_tools(workspace: &Workspace) -> anyhow::Result<Option<LlvmTools>> {
+    let libraries = output(Command::new("rustc").current_dir(workspace.root()).args(["--print", "target-libdir"]))?;
+    let Some(folder) = Path::new(libraries.trim()).parent().map(|rustlib| rustlib.join("bin")) else {
+        bail!("rustc names no folder of libraries: {libraries:?}");
+    };
+    let tools = LlvmTools { folder };
+    let present = |tools: &LlvmTools| {
+        ["llvm-cov", "llvm-profdata"].iter().all(|name| succeeds(tools.program(name).arg("--version")))
+    };
+    if !present(&tools) {
+        let mut add = Command::new("rustup");
+        add.current_dir(workspace.root()).args(["component", "add", "llvm-tools"]);
+        if let Err(error) = run(&mut add) {
+            eprintln!("{error:#}");
+        }
+    }
+    Ok(present(&tools).then_some(tools))
 }
 
 fn version(program: &PathBuf) -> Option<String> {

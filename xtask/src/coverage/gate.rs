@@ -1,0 +1,126 @@
+//! The gates: which files together must be reached how far.
+
+use std::fmt::Write as _;
+
+use anyhow::ensure;
+
+use super::summary::File;
+
+/// A group of files with a limit.
+pub(super) struct Gate {
+    name: &'static str,
+    /// What the group's paths begin with, from the root of the workspace.
+    paths: &'static [&'static str],
+    /// The share of lines, in percent, that the tests must exceed.
+    above: f64,
+}
+
+/// Retry is what decides whether something is sent twice, so it has the highest limit.
+pub(super) const GATES: &[Gate] = &[
+    Gate {
+        name: "retry",
+        paths: &[
+            "crates/fabric-resilience/src/retry",
+            "crates/fabric-resilience/src/schedule.rs",
+            "crates/fabric-resilience/src/budget.rs",
+            "crates/fabric-resilience/src/attempts.rs",
+            "crates/fabric-resilience/src/deadline.rs",
+            "crates/fabric-resilience/src/classify.rs",
+            "crates/fabric-resilience/src/http/retry.rs",
+        ],
+        above: 95.0,
+    },
+    Gate {
+        name: "breaker",
+        paths: &["crates/fabric-resilience/src/breaker", "crates/fabric-resilience/src/http/breaker.rs"],
+        above: 90.0,
+    },
+    Gate { name: "flags", paths: &["crates/fabric-flags/src/"], above: 90.0 },
+    Gate { name: "transactions", paths: &["crates/fabric-txn/src/"], above: 90.0 },
+];
+
+/// A gate, and how far its files were reached.
+pub(super) struct Row {
+    pub(super) name: &'static str,
+    files: usize,
+    lines: u64,
+    reached: u64,
+    above: f64,
+}
+
+impl Gate {
+    /// Adds up the group's files.
+    ///
+    /// # Errors
+    /// No file begins with one of the group's paths: the gate would watch nothing.
+    pub(super) fn judge(&self, files: &[File]) -> anyhow::Result<Row> {
+        let mut row = Row { name: self.name, files: 0, lines: 0, reached: 0, above: self.above };
+        for path in self.paths {
+            let found: Vec<_> = files.iter().filter(|file| file.path.starts_with(path)).collect();
+            ensure!(!found.is_empty(), "the gate `{}` names `{path}`, of which no test reports a line", self.name);
+            row.files += found.len();
+            row.lines += found.iter().map(|file| file.lines).sum::<u64>();
+            row.reached += found.iter().map(|file| file.reached).sum::<u64>();
+        }
+        Ok(row)
+    }
+}
+
+impl Row {
+    pub(super) fn passes(&self) -> bool {
+        self.percent() > self.above
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "no crate has 2^52 lines")]
+    fn percent(&self) -> f64 {
+        if self.lines == 0 { 0.0 } else { 100.0 * self.reached as f64 / self.lines as f64 }
+    }
+}
+
+/// The closing table.
+pub(super) fn table(rows: &[Row]) -> String {
+    let mut text =
+        format!("{:<14} {:>5} {:>6} {:>8} {:>8} {:>8}\n", "gate", "files", "lines", "reached", "percent", "above");
+    for row in rows {
+        let Row { name, files, lines, reached, above } = row;
+        let verdict = if row.passes() { "ok" } else { "BELOW" };
+        let _ = writeln!(
+            text,
+            "{name:<14} {files:>5} {lines:>6} {reached:>8} {:>8.2} {above:>8.0}  {verdict}",
+            row.percent()
+        );
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GATE: Gate = Gate { name: "retry", paths: &["a/src/retry", "a/src/budget.rs"], above: 95.0 };
+
+    fn file(path: &str, lines: u64, reached: u64) -> File {
+        File { path: path.to_owned(), lines, reached }
+    }
+
+    #[test]
+    fn files_of_a_group_are_added_up() {
+        let files = [file("a/src/retry.rs", 90, 88), file("a/src/budget.rs", 10, 8), file("a/src/other.rs", 1_000, 0)];
+        let row = GATE.judge(&files).unwrap();
+        assert!(row.passes());
+        assert!(table(&[row]).contains("retry              2    100       96    96.00       95  ok"));
+    }
+
+    #[test]
+    fn exactly_the_limit_is_not_above_it() {
+        let files = [file("a/src/retry.rs", 90, 87), file("a/src/budget.rs", 10, 8)];
+        let row = GATE.judge(&files).unwrap();
+        assert!(!row.passes());
+        assert!(table(&[row]).contains("BELOW"));
+    }
+
+    #[test]
+    fn a_gate_that_watches_nothing_is_an_error() {
+        assert!(GATE.judge(&[file("a/src/retry.rs", 90, 90)]).is_err());
+    }
+}
