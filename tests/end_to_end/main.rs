@@ -22,4 +22,5 @@ mod restart;
 mod rollback;
 mod saved_plan;
 mod scale;
+mod shared_state;
 mod sources;

@@ -306,7 +306,23 @@ fn an_unknown_transaction_and_an_unknown_store_are_one_clear_error_each() {
     stage.run(&["show", "not-an-id"]).exits(7);
     let unknown = stage.run(&["resume", "01a20930-d677-74cf-b926-71a332664e9f"]).exits(7);
     assert!(unknown.stderr.contains("there is no transaction"), "{}", unknown.stderr);
-    let elsewhere = stage.run(&["--state", "az://container/path", "history"]).exits(7);
-    assert!(elsewhere.stderr.contains("az"), "{}", elsewhere.stderr);
+    let elsewhere = stage.run(&["--state", "ftp://host/path", "history"]).exits(7);
+    assert!(elsewhere.stderr.contains("ftp://"), "{}", elsewhere.stderr);
     assert_eq!(stage.emulator.requests().len(), 0);
+}
+
+#[test]
+fn drift_is_what_somebody_else_changed() {
+    let stage = second_version();
+    let drift = ["drift", "--source", "source", "--workspace", "W", "--environment", "dev", "--detailed-exitcode"];
+    stage.run(&drift).exits(7);
+    let document = stage.json(0, &deploy(&[]));
+    assert_eq!(stage.json(0, &drift)["status"], "unchanged");
+    let workspace = document["workspace"]["id"].as_str().unwrap();
+    let items = stage.list(&format!("/v1/workspaces/{workspace}/items"));
+    let created = items.iter().find(|item| item["displayName"] == "Created").unwrap()["id"].as_str().unwrap();
+    let path = format!("/v1/workspaces/{workspace}/items/{created}");
+    assert_eq!(stage.fabric("PATCH", &path, Some(json!({ "description": "by hand" }))).0, 200);
+    let drifted = stage.json(2, &drift);
+    assert_eq!(drifted["steps"][0]["id"], "item/Created.Notebook/metadata", "{drifted}");
 }

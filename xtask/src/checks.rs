@@ -1,5 +1,6 @@
 //! The chores that are one call of cargo.
 
+use crate::azurite;
 use crate::process::{cargo, run};
 use crate::stage::Outcome;
 use crate::tools;
@@ -37,6 +38,9 @@ pub(crate) fn test(workspace: &Workspace, arguments: &[String]) -> anyhow::Resul
     let binary = workspace.metadata.target_directory.join("debug/fabric-cli");
     let mut command = cargo(workspace.root());
     command.args(["test", "--workspace", "--locked"]).args(arguments).env("FABRIC_CLI_BINARY", binary);
+    if let Some(azurite) = azurite::azurite(workspace) {
+        command.env("FABRIC_AZURITE", azurite);
+    }
     run(&mut command)?;
     Ok(Outcome::Passed)
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a chore speaks to the terminal")]
 
 mod arguments;
+mod azurite;
 mod bench;
 mod checks;
 mod ci;
@@ -59,6 +60,8 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Coverage => coverage::run(&workspace)?,
         Command::Codegen { check } => codegen::run(&workspace, check)?,
         Command::BenchDeploy(options) => bench::deploy(&workspace, &options)?,
+        Command::BenchPlan { binary } => bench::plan(&workspace, binary.as_deref())?,
+        Command::BenchStart { binary } => bench::start(&workspace, binary.as_deref())?,
     };
     if let Outcome::PassedBut(remark) = outcome {
         eprintln!("remark: {remark}");

@@ -45,6 +45,7 @@ impl Arguments {
         let input = match &arguments.command {
             Command::Validate(input) => Some(input),
             Command::Plan(plan) => Some(&plan.input),
+            Command::Drift(drift) => Some(&drift.input),
             Command::Deploy(deploy) if deploy.plan.is_none() => Some(&deploy.input),
             _ => None,
         };
@@ -60,6 +61,7 @@ impl Arguments {
         let input = match &self.command {
             Command::Validate(input) => input,
             Command::Plan(plan) => &plan.input,
+            Command::Drift(drift) => &drift.input,
             Command::Deploy(deploy) => &deploy.input,
             _ => return None,
         };
@@ -95,8 +97,9 @@ pub(crate) struct GlobalArguments {
     /// A flag file in Microsoft's Feature Management format [default: FABRIC_FLAG_FILE].
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) flag_file: Option<PathBuf>,
-    /// Where transactions are recorded, with FEATURE_USE_ROLLBACK: a folder [default: FABRIC_STATE, or .fabric/state].
-    #[arg(long, global = true, value_name = "DIR")]
+    /// Where transactions are recorded, with FEATURE_USE_ROLLBACK: a folder, or az://, s3://, gs:// for pipelines whose
+    /// machines vanish [default: FABRIC_STATE, or .fabric/state].
+    #[arg(long, global = true, value_name = "DIR|URL")]
     pub(crate) state: Option<String>,
     /// How many requests may be under way at once [default: FABRIC_CONCURRENCY, or 64]. With
     /// FEATURE_USE_RETRY_LOGIC it is the most: throttling halves it, and it grows back.
@@ -169,6 +172,11 @@ pub(crate) enum Command {
         after_help = "Example:\n  fabric-cli abandon 019a3c1e-7d52-7a0e-8f3b-2f6c1d9e4b10 --reason \"cleaned up by hand\""
     )]
     Abandon(AbandonArguments),
+    /// Show what differs from the last committed deployment. The files must be those that it was made from.
+    #[command(
+        after_help = "Example:\n  fabric-cli drift --config product_config.yaml --environment prod --detailed-exitcode"
+    )]
+    Drift(DriftArguments),
     /// List the deployments on record, newest first.
     #[command(after_help = "Example:\n  fabric-cli history")]
     History,
@@ -300,6 +308,17 @@ pub(crate) struct AbandonArguments {
     /// What the transaction locks, as `history` or an error names it: needed only if its journal cannot be read.
     #[arg(long, value_name = "SERVICE/WORKSPACE")]
     pub(crate) scope: Option<String>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DriftArguments {
+    #[command(flatten)]
+    pub(crate) input: InputArguments,
+    #[command(flatten)]
+    pub(crate) prune: PruneArguments,
+    /// Exit with 2 where something differs.
+    #[arg(long)]
+    pub(crate) detailed_exitcode: bool,
 }
 
 #[derive(Debug, Clone, Args)]

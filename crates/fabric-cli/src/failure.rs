@@ -39,6 +39,8 @@ pub(crate) enum Failure {
     TransactionId { text: String },
     #[error("there is no deployment on record that could be rolled back")]
     NoTransaction,
+    #[error("no committed deployment to {scope} is on record")]
+    NeverDeployed { scope: String },
     #[error("the files are not those that the deployment was made from")]
     FilesChanged { transaction: Option<TransactionId> },
     #[error("the journal does not tell what the deployment was made from: {reason}")]
@@ -47,8 +49,8 @@ pub(crate) enum Failure {
     Moved { steps: Vec<String> },
     #[error("the journal of transaction {transaction} cannot be read, so that it does not tell its workspace")]
     ScopeNeeded { transaction: TransactionId },
-    #[error("--state {place}: this version keeps transactions in a folder only, not on {scheme}://")]
-    State { place: String, scheme: String },
+    #[error("--state {place}: {reason}")]
+    State { place: String, reason: String },
     #[error("{variable}={value:?}: {reason}")]
     Setting { variable: &'static str, value: String, reason: String },
 }
@@ -75,6 +77,7 @@ impl Failure {
             | Self::FlagFile { .. }
             | Self::TransactionId { .. }
             | Self::NoTransaction
+            | Self::NeverDeployed { .. }
             | Self::FilesChanged { .. }
             | Self::Meta { .. }
             | Self::Moved { .. }
@@ -127,6 +130,9 @@ impl Failure {
             Self::FilesChanged { transaction: Some(id) } => {
                 Some(format!("check out the files that it was made from, or undo it: `fabric-cli rollback {id}`"))
             }
+            Self::NeverDeployed { .. } => Some(
+                "deploy with FEATURE_USE_ROLLBACK=on, which keeps the record; is --state the right one?".to_owned(),
+            ),
             Self::Moved { .. } => Some("look at what changed; --force undoes what can still be undone".to_owned()),
             Self::ScopeNeeded { transaction } => Some(format!(
                 "name the workspace: `fabric-cli abandon {transaction} --scope api.fabric.microsoft.com/NAME --reason …`"

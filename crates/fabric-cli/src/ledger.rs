@@ -5,13 +5,18 @@ use std::sync::Arc;
 
 use fabric_client::Client;
 use fabric_deploy::desired::WorkspaceSelector;
-use fabric_txn::store::FolderStore;
+use fabric_txn::store::{FolderStore, ObjectJournalStore};
 use fabric_txn::{Clock, Entry, JournalStore, Lease, LeaseOptions, Phase, State, SystemClock, TransactionId};
+
+use url::Url;
 
 use crate::commands::Context;
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::variables::{HOST, STATE};
+
+/// Object stores: Azure Blob Storage and OneLake, Amazon S3, Google Cloud Storage.
+const SCHEMES: &[&str] = &["az", "abfss", "s3", "gs"];
 
 /// Where it is if nobody says otherwise.
 const DEFAULT: &str = ".fabric/state";
@@ -27,14 +32,15 @@ impl Ledger {
     /// The record that the command line or the environment names.
     pub(crate) fn open(context: &Context) -> Result<Self, Failure> {
         let place = context.global.state.as_deref().or_else(|| context.environment.value(&STATE)).unwrap_or(DEFAULT);
-        if let Some((scheme, _)) = place.split_once("://") {
-            return Err(Failure::State { place: place.to_owned(), scheme: scheme.to_owned() });
-        }
-        Ok(Self {
-            store: Arc::new(FolderStore::new(PathBuf::from(place))),
-            clock: Arc::new(SystemClock),
-            holder: holder(&context.environment),
-        })
+        let store: Arc<dyn JournalStore> = match place.split_once("://") {
+            None => Arc::new(FolderStore::new(PathBuf::from(place))),
+            Some((scheme, _)) if SCHEMES.contains(&scheme) => Arc::new(objects(place, &context.environment)?),
+            Some((scheme, _)) => {
+                let reason = format!("{scheme}:// is none of {}", SCHEMES.join("://, "));
+                return Err(Failure::State { place: place.to_owned(), reason });
+            }
+        };
+        Ok(Self { store, clock: Arc::new(SystemClock), holder: holder(&context.environment) })
     }
 
     /// The only right to change `scope`, while it lasts.
@@ -69,6 +75,17 @@ impl Ledger {
     pub(crate) fn holder(&self) -> &str {
         &self.holder
     }
+}
+
+/// Shared state in an object store. Account and credentials come from the store's own variables.
+fn objects(place: &str, environment: &Environment) -> Result<ObjectJournalStore, Failure> {
+    let unusable = |reason: String| Failure::State { place: place.to_owned(), reason };
+    let url = Url::parse(place).map_err(|error| unusable(error.to_string()))?;
+    let options = environment
+        .iter()
+        .filter(|(name, _)| ["AZURE_", "AZURITE_", "AWS_", "GOOGLE_"].iter().any(|prefix| name.starts_with(prefix)));
+    let (store, path) = object_store::parse_url_opts(&url, options).map_err(|error| unusable(error.to_string()))?;
+    Ok(ObjectJournalStore::new(Arc::from(store), path))
 }
 
 fn can_be_rolled_back(state: &State) -> bool {

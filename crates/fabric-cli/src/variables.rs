@@ -33,8 +33,8 @@ variables! {
         "How long a create that a lost answer or a crash left in doubt is looked for before it counts as not done.", "20s";
     FLAG_FILE = "FABRIC_FLAG_FILE", "A flag file in Microsoft's Feature Management format.", "flags.json";
     STATE = "FABRIC_STATE",
-        "Where transactions are recorded, with FEATURE_USE_ROLLBACK: a folder that every deployer of a workspace shares.",
-        ".fabric/state";
+        "Where transactions are recorded, with FEATURE_USE_ROLLBACK: a folder, or az://container/path, s3://…, gs://… with the store's own variables for account and credentials.",
+        "az://deployments/state";
     HOST = "HOSTNAME", "What this machine is called in the record of a lease.", "build-7";
     NO_COLOR = "NO_COLOR", "Any value: no colour (https://no-color.org).", "1";
     FORCE_COLOR = "FORCE_COLOR", "Any value: colour even where the output is not a terminal.", "1";

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod deploy;
+mod drift;
 mod emulator;
 mod export;
 mod flags;
@@ -77,6 +78,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Plan(arguments) => block_on(plan::run(&arguments, context)),
         Command::Deploy(arguments) => block_on(deploy::run(&arguments, context)),
         Command::Export(arguments) => block_on(export::run(&arguments, context)),
+        Command::Drift(arguments) => block_on(drift::run(&arguments, context)),
         Command::Rollback(arguments) => block_on(undo::rollback(&arguments, context)),
         Command::Resume(arguments) => block_on(undo::resume(&arguments, context)),
         Command::Abandon(arguments) => block_on(undo::abandon(&arguments, context)),
@@ -99,6 +101,7 @@ fn name_of(command: &Command) -> &'static str {
         Command::Plan(_) => "plan",
         Command::Deploy(_) => "deploy",
         Command::Export(_) => "export",
+        Command::Drift(_) => "drift",
         Command::Rollback(_) => "rollback",
         Command::Resume(_) => "resume",
         Command::Abandon(_) => "abandon",
