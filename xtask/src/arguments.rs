@@ -1,5 +1,7 @@
 //! The words after `cargo xtask`.
 
+use std::path::PathBuf;
+
 use crate::bench;
 
 /// What `cargo xtask --help` prints.
@@ -21,12 +23,16 @@ Commands:
                          one is below its gate
   codegen [--check]      Write the generated documents, or fail where one is out of date
   bench deploy [OPTIONS] Deploy synthetic workspaces with the release binary, and print a table
+  bench plan             What planning costs the client for 2 000 and 4 000 notebooks
+  bench start            How long the program and its emulator take to start
+
+Options of `bench`:
+  --binary FILE          Measure this binary instead of building one
 
 Options of `bench deploy`:
   --cases LIST           notebooks-<N> and mixed-100, separated by commas
   --server NAME          remote: 100 ms latency, operations of 2 s; slow: the same, and every creation is such an
                          operation; local: no delay at all
-  --binary FILE          Measure this binary instead of building one
   --against fabric-cicd  Let fabric-cicd do the same in the same run (needs python3 and PyPI)
 
 Options:
@@ -49,6 +55,8 @@ pub(crate) enum Command {
     Coverage,
     Codegen { check: bool },
     BenchDeploy(bench::Options),
+    BenchPlan { binary: Option<PathBuf> },
+    BenchStart { binary: Option<PathBuf> },
 }
 
 /// Reads the command line, without the program's own name.
@@ -74,7 +82,13 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Command, Stri
         "coverage" => plain(&name, &rest, Command::Coverage),
         "bench" => match rest.split_first() {
             Some((what, options)) if what == "deploy" => Ok(Command::BenchDeploy(bench::Options::parse(options)?)),
-            _ => Err("`bench` measures `deploy`".to_owned()),
+            Some((what, options)) if what == "plan" => {
+                Ok(Command::BenchPlan { binary: bench::only_binary(what, options)? })
+            }
+            Some((what, options)) if what == "start" => {
+                Ok(Command::BenchStart { binary: bench::only_binary(what, options)? })
+            }
+            _ => Err("`bench` measures `deploy`, `plan` or `start`".to_owned()),
         },
         other => Err(format!("there is no chore `{other}`")),
     }

@@ -77,6 +77,11 @@ impl Emulator {
         Ok(emulator)
     }
 
+    /// The operating system's number of its process.
+    pub(crate) fn process_id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// What it has seen so far, control routes left out.
     pub(crate) fn traffic(&self) -> anyhow::Result<Traffic> {
         let answer = http::request("GET", &self.endpoint, "/_emulator/requests", &self.token, None)?;

@@ -1,4 +1,4 @@
-//! One deployment by the release binary.
+//! One deployment or plan by the release binary.
 
 use std::path::Path;
 use std::process::Command;
@@ -26,14 +26,28 @@ struct Report {
 /// # Errors
 /// It cannot be started, fails, or prints no report.
 pub(crate) fn deploy(binary: &Path, source: &Path, server: &Emulator, folder: &Path) -> anyhow::Result<Deployed> {
-    let mut command = Command::new(binary);
-    command
-        .args(["--output", "json", "--endpoint", &server.endpoint])
-        .args(["deploy", "--workspace", &server.workspace_id, "--environment", "dev", "--source"])
-        .arg(source)
-        .env("FABRIC_TOKEN", &server.token)
-        .current_dir(folder);
+    let command = command("deploy", binary, source, server, folder);
     let (stdout, timed) = timed::run(&command, &folder.join("fabric-cli.log"))?;
     let report: Report = serde_json::from_str(&stdout).context("the report is not the promised JSON document")?;
     Ok(Deployed { timed, status: Some(report.status) })
+}
+
+/// Plans the deployment of a source folder.
+///
+/// # Errors
+/// It cannot be started, or fails.
+pub(crate) fn plan(binary: &Path, source: &Path, server: &Emulator, folder: &Path) -> anyhow::Result<Timed> {
+    let command = command("plan", binary, source, server, folder);
+    Ok(timed::run(&command, &folder.join("fabric-cli.log"))?.1)
+}
+
+fn command(what: &str, binary: &Path, source: &Path, server: &Emulator, folder: &Path) -> Command {
+    let mut command = Command::new(binary);
+    command
+        .args(["--output", "json", "--endpoint", &server.endpoint, what])
+        .args(["--workspace", &server.workspace_id, "--environment", "dev", "--source"])
+        .arg(source)
+        .env("FABRIC_TOKEN", &server.token)
+        .current_dir(folder);
+    command
 }

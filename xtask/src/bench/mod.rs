@@ -7,11 +7,13 @@ mod fabric_cicd;
 mod fabric_cli;
 mod http;
 mod options;
+mod plan;
 mod report;
 mod source;
+mod start;
 mod timed;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
@@ -20,7 +22,7 @@ use crate::stage::Outcome;
 use crate::workspace::Workspace;
 use case::Case;
 use emulator::Emulator;
-pub(crate) use options::Options;
+pub(crate) use options::{Options, only_binary};
 use options::{Peer, Profile};
 use report::{Run, Tool, What};
 
@@ -31,14 +33,8 @@ use report::{Run, Tool, What};
 /// Something does not build or start, or a deployment does not end as it must.
 pub(crate) fn deploy(workspace: &Workspace, options: &Options) -> anyhow::Result<Outcome> {
     let target = workspace.metadata.target_directory.as_std_path();
-    let binary = match &options.binary {
-        Some(binary) => std::path::absolute(binary)?,
-        None => {
-            run_program(cargo(workspace.root()).args(["build", "--release", "--locked", "--package", "fabric-cli"]))?;
-            target.join("release/fabric-cli")
-        }
-    };
-    let room = Room { binary: &binary, folder: &target.join("bench") };
+    let binary = binary(workspace, options.binary.as_deref())?;
+    let room = Room::new(&binary, target)?;
     let python = match options.against {
         Some(Peer::FabricCicd) => Some(fabric_cicd::prepare(target)?),
         None => None,
@@ -49,11 +45,11 @@ pub(crate) fn deploy(workspace: &Workspace, options: &Options) -> anyhow::Result
         source::write(case, &source).with_context(|| format!("cannot write {}", source.display()))?;
         for profile in &options.profiles {
             runs.extend(room.measure(*case, *profile, &source, Tool::FabricCli, |server| {
-                fabric_cli::deploy(room.binary, &source, server, room.folder)
+                fabric_cli::deploy(room.binary, &source, server, &room.folder)
             })?);
             if let Some(python) = &python {
                 runs.extend(room.measure(*case, *profile, &source, Tool::FabricCicd, |server| {
-                    fabric_cicd::publish(python, &source, server, room.folder)
+                    fabric_cicd::publish(python, &source, server, &room.folder)
                 })?);
             }
         }
@@ -62,13 +58,50 @@ pub(crate) fn deploy(workspace: &Workspace, options: &Options) -> anyhow::Result
     Ok(Outcome::Passed)
 }
 
+/// Measures what planning costs the client, and prints a table.
+///
+/// # Errors
+/// Something does not build or start, or a plan fails.
+pub(crate) fn plan(workspace: &Workspace, given: Option<&Path>) -> anyhow::Result<Outcome> {
+    let binary = binary(workspace, given)?;
+    let room = Room::new(&binary, workspace.metadata.target_directory.as_std_path())?;
+    print!("\n{}", plan::measure(&room)?);
+    Ok(Outcome::Passed)
+}
+
+/// Measures how long the program and its emulator take to start, and prints a table.
+///
+/// # Errors
+/// Something does not build or start.
+pub(crate) fn start(workspace: &Workspace, given: Option<&Path>) -> anyhow::Result<Outcome> {
+    let binary = binary(workspace, given)?;
+    let room = Room::new(&binary, workspace.metadata.target_directory.as_std_path())?;
+    print!("\n{}", start::measure(&room)?);
+    Ok(Outcome::Passed)
+}
+
+/// The program to measure: the one given, or a release build.
+fn binary(workspace: &Workspace, given: Option<&Path>) -> anyhow::Result<PathBuf> {
+    if let Some(binary) = given {
+        return Ok(std::path::absolute(binary)?);
+    }
+    run_program(cargo(workspace.root()).args(["build", "--release", "--locked", "--package", "fabric-cli"]))?;
+    Ok(workspace.metadata.target_directory.as_std_path().join("release/fabric-cli"))
+}
+
 /// Where the pieces of a measurement are.
 struct Room<'a> {
     binary: &'a Path,
-    folder: &'a Path,
+    folder: PathBuf,
 }
 
-impl Room<'_> {
+impl<'a> Room<'a> {
+    fn new(binary: &'a Path, target: &Path) -> anyhow::Result<Self> {
+        let folder = target.join("bench");
+        std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        Ok(Self { binary, folder })
+    }
+
     /// A fresh emulator with one empty workspace, and two runs of one tool against it.
     fn measure(
         &self,
@@ -78,7 +111,7 @@ impl Room<'_> {
         tool: Tool,
         mut deploy: impl FnMut(&Emulator) -> anyhow::Result<fabric_cli::Deployed>,
     ) -> anyhow::Result<Vec<Run>> {
-        let server = Emulator::start(self.binary, profile, self.folder)?;
+        let server = Emulator::start(self.binary, profile, &self.folder)?;
         let mut runs = Vec::new();
         for what in [What::Create, What::Again] {
             let label = format!("{} · {profile} · {} · {}", case.name(), tool.name(), what.name());

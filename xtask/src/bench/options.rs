@@ -37,7 +37,7 @@ const REMOTE: Profile = Profile { latency: 100, operation: 2_000, always: false 
 /// The same, with every creation long-running.
 const SLOW: Profile = Profile { always: true, ..REMOTE };
 /// Nothing but the tools' own work.
-const LOCAL: Profile = Profile { latency: 0, operation: 0, always: false };
+pub(super) const LOCAL: Profile = Profile { latency: 0, operation: 0, always: false };
 
 impl Options {
     /// Reads the words after `bench deploy`.
@@ -70,6 +70,18 @@ impl Options {
         let profiles =
             profiles.unwrap_or_else(|| if against.is_some() { vec![REMOTE, SLOW] } else { vec![REMOTE, LOCAL] });
         Ok(Self { cases, profiles, against, binary })
+    }
+}
+
+/// Reads the words after `bench plan` and `bench start`: at most the binary to measure.
+///
+/// # Errors
+/// A sentence that says which word is not understood.
+pub(crate) fn only_binary(what: &str, words: &[String]) -> Result<Option<PathBuf>, String> {
+    match words {
+        [] => Ok(None),
+        [option, file] if option == "--binary" => Ok(Some(PathBuf::from(file))),
+        _ => Err(format!("`bench {what}` takes only `--binary FILE`")),
     }
 }
 
