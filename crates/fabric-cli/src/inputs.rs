@@ -13,6 +13,10 @@ use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::render;
 
+/// The kind of finding that tells of keys which inform people and change nothing: worth saying when files are checked,
+/// not at every deployment.
+const NO_EFFECT: &str = "no-effect";
+
 /// What to read, as a saved plan keeps it.
 pub(crate) fn plan_inputs(input: &InputArguments, prune: PruneArguments) -> PlanInputs {
     PlanInputs {
@@ -33,7 +37,7 @@ pub(crate) fn load(inputs: &PlanInputs, environment: &Environment) -> Result<Des
     let (desired, diagnostics) = check(inputs, environment);
     match desired {
         Some(desired) if !diagnostics.has_errors() => {
-            render::say_warnings(&diagnostics);
+            render::say_warnings(&diagnostics, NO_EFFECT);
             Ok(desired)
         }
         _ => Err(Failure::Input(diagnostics)),

@@ -12,7 +12,7 @@ pub(super) fn run(arguments: &InputArguments, context: &Context) -> Result<Exit,
     let (desired, diagnostics) = inputs::check(&inputs::plan_inputs(arguments, prune), &context.environment);
     match desired {
         Some(desired) if !diagnostics.has_errors() => {
-            render::say_warnings(&diagnostics);
+            render::say_warnings(&diagnostics, "");
             let document = Document::valid(&desired, diagnostics, context.elapsed_ms());
             render::valid(context.global.output, &desired, &document)?;
             Ok(Exit::Success)

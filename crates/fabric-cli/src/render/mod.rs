@@ -98,9 +98,10 @@ pub(crate) fn say_warning(warning: &dyn Display) {
     say(&format!("{WARNING}warning{WARNING:#}: {warning}"));
 }
 
-/// Writes the warnings among `diagnostics`.
-pub(crate) fn say_warnings(diagnostics: &Diagnostics) {
-    for warning in diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Warning) {
+/// Writes the warnings among `diagnostics`, but those of the kind `but`.
+pub(crate) fn say_warnings(diagnostics: &Diagnostics, but: &str) {
+    let said = diagnostics.iter().filter(|found| found.severity == Severity::Warning && found.code != but);
+    for warning in said {
         say(&format!("{WARNING}{warning}{WARNING:#}"));
     }
 }
