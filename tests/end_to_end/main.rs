@@ -12,13 +12,16 @@
 
 mod bad_input;
 mod binary;
+mod breaker;
 mod command_line;
 mod environments;
 mod example;
 mod export;
+mod flags;
 mod prune;
 mod refusals;
 mod restart;
+mod retry;
 mod rollback;
 mod saved_plan;
 mod scale;

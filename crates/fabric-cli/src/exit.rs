@@ -3,6 +3,8 @@
 use fabric_deploy::error::DeployError;
 use fabric_deploy::report::{Report, Status, StepFailure};
 
+use crate::layers;
+
 /// The exit code of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -87,6 +89,7 @@ impl Exit {
         match error {
             fabric_client::Error::Credential(_) => Self::Denied,
             fabric_client::Error::OperationTimedOut { .. } => Self::TryLater,
+            fabric_client::Error::Transport { source, .. } if layers::is_too_late(source) => Self::TryLater,
             _ => Self::of_status(error.status()),
         }
     }

@@ -52,6 +52,11 @@ pub(crate) fn refused_before_sending(error: &reqwest_middleware::Error) -> bool 
     ResilienceError::within(error).is_some_and(|own| !own.was_sent())
 }
 
+/// Whether an error of a layer says that the time for the call was over, or the service not to be called for now.
+pub(crate) fn is_too_late(error: &reqwest_middleware::Error) -> bool {
+    ResilienceError::within(error).is_some()
+}
+
 /// What is done about a create whose outcome is unknown: with retries it may be sent again once it is known not to
 /// have happened.
 pub(crate) fn create_policy(flags: &Snapshot, settings: CallSettings) -> CreatePolicy {
