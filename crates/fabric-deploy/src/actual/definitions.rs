@@ -30,24 +30,45 @@ pub async fn read_definitions(
     wanted: &[WantedDefinition],
     concurrency: usize,
 ) -> Result<HashMap<Uuid, ItemDefinition>, DeployError> {
-    let (default_format, named_format): (Vec<_>, Vec<_>) = wanted.iter().partition(|item| item.format.is_none());
-    let mut read = HashMap::with_capacity(wanted.len());
-    if default_format.len() >= BULK_FROM {
-        let ids: Vec<_> = default_format.iter().map(|item| item.id).collect();
-        let chunks: Vec<Vec<Uuid>> = ids.chunks(BULK_SIZE).map(<[Uuid]>::to_vec).collect();
-        let exports: Vec<_> = stream::iter(chunks)
-            .map(|chunk| bulk_export(handle, chunk))
-            .buffer_unordered(concurrency)
-            .try_collect()
-            .await?;
-        read.extend(exports.into_iter().flatten().flat_map(by_item));
-    }
-    let one_by_one: Vec<_> =
-        default_format.into_iter().filter(|item| !read.contains_key(&item.id)).chain(named_format).cloned().collect();
-    let singles: Vec<_> =
-        stream::iter(one_by_one).map(|item| read_one(handle, item)).buffer_unordered(concurrency).try_collect().await?;
-    read.extend(singles.into_iter().flatten());
+    let (default_format, named_format): (Vec<_>, Vec<_>) =
+        wanted.iter().cloned().partition(|item| item.format.is_none());
+    let (mut read, named) = futures::try_join!(
+        read_in_bulk(handle, &default_format, concurrency),
+        read_one_by_one(handle, named_format, concurrency),
+    )?;
+    let missing: Vec<_> = default_format.into_iter().filter(|item| !read.contains_key(&item.id)).collect();
+    read.extend(read_one_by_one(handle, missing, concurrency).await?);
+    read.extend(named);
     Ok(read)
+}
+
+/// What a bulk export gives: nothing where there are too few items for it, or where it is refused.
+async fn read_in_bulk(
+    handle: &WorkspaceHandle,
+    wanted: &[WantedDefinition],
+    concurrency: usize,
+) -> Result<HashMap<Uuid, ItemDefinition>, DeployError> {
+    if wanted.len() < BULK_FROM {
+        return Ok(HashMap::new());
+    }
+    let ids: Vec<_> = wanted.iter().map(|item| item.id).collect();
+    let chunks: Vec<Vec<Uuid>> = ids.chunks(BULK_SIZE).map(<[Uuid]>::to_vec).collect();
+    let exports: Vec<_> = stream::iter(chunks)
+        .map(|chunk| bulk_export(handle, chunk))
+        .buffer_unordered(concurrency)
+        .try_collect()
+        .await?;
+    Ok(exports.into_iter().flatten().flat_map(by_item).collect())
+}
+
+async fn read_one_by_one(
+    handle: &WorkspaceHandle,
+    wanted: Vec<WantedDefinition>,
+    concurrency: usize,
+) -> Result<Vec<(Uuid, ItemDefinition)>, DeployError> {
+    let read: Vec<_> =
+        stream::iter(wanted).map(|item| read_one(handle, item)).buffer_unordered(concurrency).try_collect().await?;
+    Ok(read.into_iter().flatten().collect())
 }
 
 /// `None` where this service or these items do not allow a bulk export, so that they are read one by one.

@@ -16,7 +16,7 @@ use crate::error::{DeployError, WhileTrying};
 /// How much to read, and how much to ask at once.
 #[derive(Debug, Clone, Copy)]
 pub struct ReadOptions {
-    /// How many requests may be under way.
+    /// How many reads may be under way. The HTTP layer limits requests; this bounds the memory that answers take.
     pub concurrency: usize,
     /// Whether to read the definitions of items, which costs a long-running operation.
     pub definitions: bool,
@@ -24,7 +24,7 @@ pub struct ReadOptions {
 
 impl Default for ReadOptions {
     fn default() -> Self {
-        Self { concurrency: 16, definitions: true }
+        Self { concurrency: 256, definitions: true }
     }
 }
 
