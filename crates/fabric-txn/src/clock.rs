@@ -16,7 +16,7 @@ pub trait Clock: Debug + Send + Sync + 'static {
     async fn sleep(&self, wait: Duration);
 }
 
-/// The clock of this machine.
+/// The clock of this machine. It sleeps on Tokio's timer, which the runtime must have.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 

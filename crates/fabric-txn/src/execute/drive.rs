@@ -53,6 +53,7 @@ where
     let mut in_flight = FuturesUnordered::new();
     let mut halted = false;
     let mut failed = None;
+    let mut leased = true;
     let mut lost = pin!(journal.lease().keep_alive());
     let mut requested = pin!(options.stop.requested());
     let mut urgent = pin!(options.stop.urgent());
@@ -77,9 +78,10 @@ where
         tokio::select! {
             biased;
             () = &mut urgent => return Ok(Driven::Interrupted),
-            error = &mut lost, if failed.is_none() => {
+            error = &mut lost, if leased => {
+                leased = false;
                 halted = true;
-                failed = Some(error);
+                failed.get_or_insert(error);
             }
             () = &mut requested, if stops == Stops::First && !halted => halted = true,
             Some(done) = in_flight.next() => match done {

@@ -14,28 +14,28 @@ impl State {
 
     /// Whether a step could be undone without taking something away from a step that is still there.
     pub(crate) fn may_undo(&self, index: usize) -> bool {
-        let mut seen = vec![false; self.steps.len()];
-        let mut above = self.steps.get(index).map(|step| step.needed_by.clone()).unwrap_or_default();
-        while let Some(next) = above.pop() {
-            let Some(step) = self.steps.get(next) else { continue };
-            if std::mem::replace(&mut seen[next], true) {
-                continue;
-            }
-            if !step.status.is_clear() {
-                return false;
-            }
-            // What was never tried has nothing above it that was.
-            if step.status != StepStatus::Registered {
-                above.extend(&step.needed_by);
-            }
-        }
-        true
+        self.held().get(index) == Some(&false)
     }
 
     /// The steps whose effect is there and that nothing needs any more.
     pub(crate) fn ready_to_undo(&self) -> Vec<usize> {
-        let there = |index: &usize| self.steps.get(*index).is_some_and(|step| step.status == StepStatus::Applied);
-        (0..self.steps.len()).filter(there).filter(|index| self.may_undo(*index)).collect()
+        let steps = self.steps.iter().zip(self.held()).enumerate();
+        let ready = steps.filter(|(_, (step, held))| step.status == StepStatus::Applied && !held);
+        ready.map(|(index, _)| index).collect()
+    }
+
+    /// For each step, whether one that needs it, directly or through others, may still be there.
+    fn held(&self) -> Vec<bool> {
+        let mut held = vec![false; self.steps.len()];
+        let there = self.steps.iter().filter(|step| !step.status.is_clear());
+        let mut below: Vec<usize> = there.flat_map(|step| step.needs.iter().copied()).collect();
+        while let Some(next) = below.pop() {
+            if let Some(seen) = held.get_mut(next).filter(|seen| !**seen) {
+                *seen = true;
+                below.extend(self.steps.get(next).map(|step| step.needs.as_slice()).unwrap_or_default());
+            }
+        }
+        held
     }
 
     /// What a roll-back that can do no more leaves behind, later steps first.

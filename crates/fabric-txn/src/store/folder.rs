@@ -18,7 +18,8 @@ use crate::id::TransactionId;
 /// A store in a local folder.
 ///
 /// On Unix, folders and files are created for their owner only. Elsewhere they inherit the folder's permissions. The
-/// folder must be on a file system with locks and hard links, which is what local disks have.
+/// folder must be on a file system with locks and hard links, which is what local disks have. Files are read and written
+/// on the blocking threads of a Tokio runtime, within which this store must be used.
 #[derive(Debug, Clone)]
 pub struct FolderStore {
     root: Arc<Path>,

@@ -14,6 +14,7 @@ mod crash;
 mod damage;
 mod execution;
 mod fencing;
+mod grouping;
 mod leases;
 mod rollback;
 mod scoped;

@@ -1,8 +1,8 @@
 //! Undoing: as much as possible, never more, and honest about the rest.
 
 use fabric_txn::{
-    DeploymentTransaction, End, Error, ExecuteOptions, JournalStore, Left, OnFailure, Phase as TxnPhase, StepStatus,
-    Why, recover,
+    DeploymentTransaction, End, Error, ExecuteOptions, Finding, JournalStore, Left, OnFailure, Phase as TxnPhase,
+    StepStatus, Why, recover,
 };
 
 use crate::support::{LATER, SCOPE, lease, options, run, take_over};
@@ -137,6 +137,11 @@ async fn what_somebody_else_changed_since_is_not_overwritten() {
     let run = run(&world, vec![create("a"), update("b"), update("c")], &options()).await;
     world.put("b", "changed by somebody else");
     let mut later = take_over(&run).await;
+    let (records, survey) = (later.state().records, later.survey(&world.registry()).await.unwrap());
+    let found: Vec<_> =
+        survey.iter().map(|(step, found)| (step.as_str(), matches!(found, Finding::Applied(_)))).collect();
+    assert_eq!(found, [("a", true), ("b", false), ("c", true)]);
+    assert_eq!(later.state().records, records, "a survey records nothing");
     let report = later.rollback(&world.registry(), "regression", &options()).await.unwrap();
     assert_eq!(report.end, End::Stuck);
     assert_eq!(stays(&report.left), ["b: it is not known whether it is there: somebody else changed it"]);
