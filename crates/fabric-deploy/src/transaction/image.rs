@@ -86,21 +86,18 @@ pub(super) async fn read_definition(
     known.workspace().items().definition(id, format).await
 }
 
-/// Whether two definitions mean the same.
+/// Whether two definitions mean the same. A part that the service adds by itself may be missing from one of them.
 pub(super) fn same(key: &ItemKey, left: &ItemDefinition, right: &ItemDefinition) -> bool {
     let content = |definition: &ItemDefinition| -> std::collections::BTreeMap<String, bytes::Bytes> {
-        definition
-            .parts
-            .iter()
-            .filter(|part| part.path != ".platform" && !crate::canonical::added_by_server(&key.item_type, &part.path))
-            .map(|part| (part.path.clone(), part.payload.clone()))
-            .collect()
+        let parts = definition.parts.iter().filter(|part| part.path != ".platform");
+        parts.map(|part| (part.path.clone(), part.payload.clone())).collect()
     };
     let (left, right) = (content(left), content(right));
-    left.len() == right.len()
-        && left.iter().all(|(path, bytes)| {
-            right.get(path).is_some_and(|other| crate::canonical::same(&key.item_type, path, bytes, other))
-        })
+    let mut paths = left.keys().chain(right.keys());
+    paths.all(|path| match (left.get(path), right.get(path)) {
+        (Some(left), Some(right)) => crate::canonical::same(&key.item_type, path, left, right),
+        _ => crate::canonical::added_by_server(&key.item_type, path),
+    })
 }
 
 fn encode(definition: &ItemDefinition) -> Result<Vec<u8>, Failure> {
@@ -123,4 +120,31 @@ fn decode(bytes: &[u8]) -> Result<ItemDefinition, Failure> {
         Ok(DefinitionPart { path: part.path, payload: payload.into() })
     });
     Ok(ItemDefinition { format: image.format, parts: parts.collect::<Result<_, base64::DecodeError>>()? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(parts: &[(&str, &str)]) -> ItemDefinition {
+        let part = |(path, text): &(&str, &str)| DefinitionPart {
+            path: (*path).to_owned(),
+            payload: text.to_string().into_bytes().into(),
+        };
+        ItemDefinition { format: None, parts: parts.iter().map(part).collect() }
+    }
+
+    #[test]
+    fn a_part_that_the_service_adds_may_be_missing_but_not_differ() {
+        const SETTINGS: &str = "Setting/Sparkcompute.yml";
+        let key = ItemKey::new("Environment", "Spark");
+        let (bare, two, four) = (
+            environment(&[]),
+            environment(&[(SETTINGS, "driver_cores: 2\n")]),
+            environment(&[(SETTINGS, "driver_cores: 4\n")]),
+        );
+        assert!(same(&key, &bare, &two) && same(&key, &two, &bare) && same(&key, &two, &two));
+        assert!(!same(&key, &two, &four));
+        assert!(!same(&key, &bare, &environment(&[("Libraries/PublicLibraries/environment.yml", "x: 1")])));
+    }
 }
