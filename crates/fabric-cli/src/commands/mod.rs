@@ -8,7 +8,7 @@ mod flags;
 mod history;
 mod plan;
 mod shell;
-mod transactional;
+pub(crate) mod transactional;
 mod undo;
 mod validate;
 

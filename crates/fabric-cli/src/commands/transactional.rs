@@ -55,7 +55,7 @@ pub(super) async fn deploy(
 
 /// How transactions are carried out. Everything is read again by the plan's own verification, so that the engine need
 /// not probe every step a second time; irreversible steps come where the plan puts them, which is last.
-pub(super) fn options(on_failure: OnFailure, stop: Stop, attempts: u32) -> fabric_txn::ExecuteOptions {
+pub(crate) fn options(on_failure: OnFailure, stop: Stop, attempts: u32) -> fabric_txn::ExecuteOptions {
     fabric_txn::ExecuteOptions {
         attempts,
         concurrency: fabric_deploy::execute::ExecuteOptions::default().steps_under_way,

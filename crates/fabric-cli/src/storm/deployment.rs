@@ -9,13 +9,18 @@ use fabric_deploy::desired::DesiredState;
 use fabric_deploy::execute::{self, ExecuteOptions, Execution, Stop, Unobserved, Verification};
 use fabric_deploy::plan::{self, Plan, PlanOptions};
 use fabric_deploy::report::{Report, StepStatus};
+use fabric_deploy::transaction::{self, Settings, Steps};
 use fabric_emulator::Emulator;
 use fabric_flags::{FlagSet, Snapshot, Sources};
 use fabric_identity::FixedToken;
+use fabric_txn::store::MemoryStore;
+use fabric_txn::{DeploymentTransaction, JournalStore, Lease, LeaseOptions, OnFailure, SystemClock};
 use reqwest_middleware::ClientBuilder;
+use serde_json::Value;
 
 use super::product::{self, Version};
 use super::transport::Transport;
+use crate::commands::transactional;
 use crate::failure::Failure;
 use crate::layers::{self, CallSettings};
 
@@ -111,17 +116,43 @@ impl Deployment {
         Ok((actual, plan))
     }
 
-    pub(super) async fn apply(&self, desired: &DesiredState, actual: ActualState, plan: &Plan) -> Report {
-        let stop = Stop::new();
-        let execution = Execution {
+    /// Plans and applies under a lease and with a journal, as `deploy --prune` does with `FEATURE_USE_ROLLBACK`.
+    pub(super) async fn run_as_transaction(&self, version: Version) -> Result<Report, Failure> {
+        let desired = product::desired(version);
+        let (actual, plan) = self.plan(&desired).await?;
+        let store: Arc<dyn JournalStore> = Arc::new(MemoryStore::new());
+        let clock = Arc::new(SystemClock);
+        let lease = Lease::acquire(Arc::clone(&store), clock, "storm", "a test", LeaseOptions::default()).await?;
+        let Settings { limits, .. } = self.settings();
+        let steps = Steps::forwards(
+            &self.client,
+            &Arc::new(desired),
+            &Arc::new(actual),
+            plan.clone(),
+            self.settings(),
+            Box::new(Unobserved),
+        );
+        let mut transaction = DeploymentTransaction::begin(store, lease, Value::Null).await?;
+        let options = transactional::options(OnFailure::Rollback, fabric_txn::Stop::new(), limits.creates.attempts);
+        let ended = transaction.execute(transaction::specs(&plan), &transaction::registry(&steps), &options).await?;
+        Ok(transaction::report(&plan, &steps, &ended))
+    }
+
+    fn settings(&self) -> Settings {
+        Settings {
             limits: ExecuteOptions {
                 creates: layers::create_policy(&self.flags, self.calls),
+                settle: self.calls.settle,
                 ..ExecuteOptions::default()
             },
             verification: Verification::Definitions,
-            observer: &Unobserved,
-            stop: &stop,
-        };
+        }
+    }
+
+    pub(super) async fn apply(&self, desired: &DesiredState, actual: ActualState, plan: &Plan) -> Report {
+        let stop = Stop::new();
+        let Settings { limits, verification } = self.settings();
+        let execution = Execution { limits, verification, observer: &Unobserved, stop: &stop };
         execute::execute(&self.client, &Arc::new(desired.clone()), &Arc::new(actual), plan, execution).await
     }
 }

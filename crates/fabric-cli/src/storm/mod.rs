@@ -10,6 +10,7 @@ mod calm;
 mod deployment;
 mod outage;
 mod product;
+mod rollback;
 mod transport;
 mod truth;
 mod weather;

@@ -33,7 +33,9 @@ pub(super) struct Item {
     pub(super) refers_to: Vec<(&'static str, String)>,
     /// Whether the parts arrive as they were written; otherwise their references were replaced.
     pub(super) verbatim: bool,
-    /// Its number among all items, from which its logical id is made.
+    /// What the content says where it is not verbatim.
+    pub(super) edition: String,
+    /// Its number among all items.
     number: usize,
 }
 
@@ -197,6 +199,7 @@ impl Items {
                 verbatim: refers_to.is_empty() && item_type != "Lakehouse",
                 parts,
                 refers_to,
+                edition: format!("{edition}{number}"),
                 number: self.all.len(),
             });
         }

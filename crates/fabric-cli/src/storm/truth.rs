@@ -155,8 +155,7 @@ impl World {
                 return Some(format!("has the logical id of {name}"));
             }
         }
-        let edition = item.name.rsplit('_').next().unwrap_or_default();
-        (!whole.contains(&format!("new{edition}"))).then(|| "has an old content".to_owned())
+        (!whole.contains(&item.edition)).then(|| format!("has not the content {}", item.edition))
     }
 }
 

@@ -1,0 +1,53 @@
+//! Storms with `FEATURE_USE_ROLLBACK`: all of the deployment, or exactly what was there before.
+
+use fabric_deploy::report::Status;
+use fabric_emulator::{Fault, FaultKind, FaultMatch, StatusFault};
+
+use super::deployment::{self, Deployment};
+use super::product::Version;
+use super::truth::World;
+use super::{each_seed, weather};
+
+#[test]
+fn a_transaction_in_a_storm_is_committed_whole() {
+    each_seed(|seed| async move {
+        let deployment = Deployment::hardened().await;
+        if seed % 2 == 0 {
+            deployment.in_calm(Version::Old).await;
+        }
+        deployment.emulator().set_faults(weather::storm(seed));
+        let report = deployment.run_as_transaction(Version::New).await.map_err(|error| error.to_string())?;
+        if report.status != Status::Committed {
+            return Err(deployment::describe(&report));
+        }
+        World::of(deployment.emulator()).is_exactly(Version::New)
+    });
+}
+
+#[test]
+fn a_transaction_that_fails_in_a_storm_leaves_exactly_what_was_there() {
+    each_seed(|seed| async move {
+        let deployment = Deployment::hardened().await;
+        deployment.in_calm(Version::Old).await;
+        let refused = FaultMatch {
+            operation: Some("UpdateItemDefinition".to_owned()),
+            nth: Some(20),
+            times: Some(1),
+            ..FaultMatch::default()
+        };
+        let kind = FaultKind::Status(StatusFault {
+            code: 400,
+            applied: false,
+            error_code: Some("InvalidDefinitionParts".to_owned()),
+            retry_after: None,
+        });
+        let mut faults = vec![Fault { matching: refused, kind }];
+        faults.extend(weather::storm(seed));
+        deployment.emulator().set_faults(faults);
+        let report = deployment.run_as_transaction(Version::New).await.map_err(|error| error.to_string())?;
+        if report.status != Status::RolledBack {
+            return Err(deployment::describe(&report));
+        }
+        World::of(deployment.emulator()).is_exactly(Version::Old)
+    });
+}
