@@ -68,7 +68,7 @@ where
         };
         let was_taken = in_doubt && error.error_code().is_some_and(|code| taken.contains(&code));
         if !error.is_ambiguous() && !was_taken {
-            return Err(error.into());
+            return Err(if in_doubt { StepError::InDoubt(error) } else { error.into() });
         }
         in_doubt = true;
         match settle(policy.settle, &look_up).await {
@@ -82,6 +82,7 @@ where
                 tokio::time::sleep(pause).await;
                 attempt += 1;
             }
+            Ok(None) if was_taken => return Err(StepError::InDoubt(error)),
             Ok(None) => return Err(error.into()),
             Err(lookup) => return Err(StepError::Unresolved { create: Box::new(error), lookup: Box::new(lookup) }),
         }

@@ -118,6 +118,8 @@ pub(crate) enum StepError {
     CapacityAssignment { waited: Duration, state: CapacityAssignmentProgress },
     #[error("the environment's publish ended as {state}")]
     Publish { state: PublishState },
+    #[error("whether an earlier attempt of the create was carried out is unknown; the last one ended so: {0}")]
+    InDoubt(#[source] fabric_client::Error),
     #[error("the outcome of the create is unknown, and looking it up failed as well: {lookup}")]
     Unresolved {
         #[source]
@@ -146,6 +148,11 @@ impl StepError {
                 remedy: Some("open the environment in the portal to see which library or setting failed"),
                 ..own("environment-publish")
             },
+            Self::InDoubt(error) => StepFailure {
+                message: report::error_text(self),
+                outcome_unknown: true,
+                ..report::failure_of(error)
+            },
             Self::Unresolved { create, .. } => {
                 StepFailure { message: report::error_text(self), outcome_unknown: true, ..report::failure_of(create) }
             }
@@ -154,7 +161,7 @@ impl StepError {
 
     fn request_id(&self) -> Option<String> {
         match self {
-            Self::Fabric(error) => error.request_id().map(str::to_owned),
+            Self::Fabric(error) | Self::InDoubt(error) => error.request_id().map(str::to_owned),
             Self::Unresolved { create, .. } => create.request_id().map(str::to_owned),
             _ => None,
         }

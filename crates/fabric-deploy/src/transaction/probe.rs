@@ -7,23 +7,43 @@ use fabric_txn::{Failure, Finding, StepContext};
 use uuid::Uuid;
 
 use super::finding::{applied, by_value, unanswered};
-use super::step::refused;
+use super::step::{in_flight, refused};
 use super::{id_of, image, undo};
 use crate::actual;
 use crate::desired::{FolderPath, ItemKey, WorkspaceRole};
 use crate::execute::{Known, settle};
 use crate::plan::{Change, Replaced};
 
-/// How often a publish that is under way is asked for.
-const PUBLISH_PAUSE: Duration = Duration::from_secs(2);
+/// How often a publish or an assignment that is under way is asked for.
+const PROGRESS_PAUSE: Duration = Duration::from_secs(2);
 
+/// How long to wait before a look-up that failed is tried again.
+const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(3)];
+/// How long a capacity assignment that is under way is waited for.
+const ASSIGNMENT_DEADLINE: Duration = Duration::from_secs(300);
+
+/// Looks the effect up, and again where the service did not answer: one lost answer leaves nothing behind.
 pub(super) async fn probe(context: &StepContext<'_>, known: &Known, change: &Change) -> Finding {
-    let probed = match change {
+    if refused(context) {
+        return Finding::NotApplied;
+    }
+    for pause in PAUSES {
+        match look(context, known, change).await {
+            Ok(finding) => return finding,
+            Err(error) => tracing::info!(step = context.name(), %error, "the look-up failed and is tried again"),
+        }
+        tokio::time::sleep(pause).await;
+    }
+    look(context, known, change).await.unwrap_or_else(|error| unanswered(&error))
+}
+
+async fn look(context: &StepContext<'_>, known: &Known, change: &Change) -> Probed {
+    match change {
         Change::CreateWorkspace { name, .. } => created_workspace(context, known, name).await,
         Change::DescribeWorkspace { description } => described(known, description).await,
         Change::AssignCapacity { capacity_id } => capacity(known, capacity_id).await,
-        Change::CreateFolder { path } => folder(known, path, true).await,
-        Change::DeleteFolder { path, .. } => folder(known, path, false).await,
+        Change::CreateFolder { path } => created_folder(context, known, path).await,
+        Change::DeleteFolder { path, .. } => deleted_folder(known, path).await,
         Change::CreateItem { key, folder } => created_item(context, known, key, folder).await,
         Change::UpdateDefinition { key, id, .. } => definition(context, known, key, *id).await,
         Change::UpdateMetadata { id, name, description, .. } => {
@@ -35,8 +55,7 @@ pub(super) async fn probe(context: &StepContext<'_>, known: &Known, change: &Cha
         Change::ChangeRole { principal, role, .. } => role_of(known, *principal, role.from, role.to).await,
         Change::PublishEnvironment { key } => published(context, known, key).await,
         Change::SetActiveValueSet { key, value_set } => active_value_set(context, known, key, value_set).await,
-    };
-    probed.unwrap_or_else(|error| unanswered(&error))
+    }
 }
 
 type Probed = Result<Finding, fabric_client::Error>;
@@ -53,7 +72,7 @@ async fn created_workspace(context: &StepContext<'_>, known: &Known, name: &str)
         let listed = known.client.workspaces().list().await?;
         Ok(listed.iter().find(|workspace| workspace.display_name == name).map(|workspace| workspace.id))
     };
-    let found = settle(how_long(context, known), &look_up).await?;
+    let found = settle(in_flight(context, known.limits.settle), &look_up).await?;
     if let Some(id) = found {
         known.workspace_is(id);
     }
@@ -66,23 +85,36 @@ async fn described(known: &Known, description: &Replaced<String>) -> Probed {
 }
 
 async fn capacity(known: &Known, capacity_id: &Replaced<Option<Uuid>>) -> Probed {
-    let found = known.workspace().get().await?;
-    if found.capacity_assignment_progress == Some(CapacityAssignmentProgress::InProgress) {
-        return Ok(Finding::Unknown(Failure::new("the capacity assignment is still under way")));
+    let mut waited = Duration::ZERO;
+    loop {
+        let found = known.workspace().get().await?;
+        if found.capacity_assignment_progress != Some(CapacityAssignmentProgress::InProgress) {
+            return Ok(by_value("the capacity", &found.capacity_id, &capacity_id.from, &capacity_id.to, found.id));
+        }
+        if waited >= ASSIGNMENT_DEADLINE {
+            return Ok(Finding::Unknown(Failure::new("the capacity assignment is still under way")));
+        }
+        tokio::time::sleep(PROGRESS_PAUSE).await;
+        waited += PROGRESS_PAUSE;
     }
-    Ok(by_value("the capacity", &found.capacity_id, &capacity_id.from, &capacity_id.to, found.id))
 }
 
-async fn folder(known: &Known, path: &FolderPath, created: bool) -> Probed {
+/// A folder that another one of the same name has replaced is somebody else's.
+async fn created_folder(context: &StepContext<'_>, known: &Known, path: &FolderPath) -> Probed {
     let folders = undo::folders(known).await?;
-    Ok(match folders.get(path) {
-        Some(id) if created => {
-            known.folder_is(path.clone(), *id);
-            applied(*id)
-        }
-        None if !created => applied(None),
-        _ => Finding::NotApplied,
-    })
+    let found = match id_of(&context.output()) {
+        Some(id) => folders.values().find(|found| **found == id),
+        None => folders.get(path),
+    };
+    if let Some(id) = found {
+        known.folder_is(path.clone(), *id);
+    }
+    Ok(found.map_or(Finding::NotApplied, |id| applied(*id)))
+}
+
+async fn deleted_folder(known: &Known, path: &FolderPath) -> Probed {
+    let is_there = undo::folders(known).await?.contains_key(path);
+    Ok(if is_there { Finding::NotApplied } else { applied(None) })
 }
 
 async fn created_item(context: &StepContext<'_>, known: &Known, key: &ItemKey, folder: &FolderPath) -> Probed {
@@ -97,16 +129,11 @@ async fn created_item(context: &StepContext<'_>, known: &Known, key: &ItemKey, f
             _ => None,
         })
     };
-    let found = settle(how_long(context, known), &look_up).await?;
+    let found = settle(in_flight(context, known.limits.settle), &look_up).await?;
     if let Some(id) = found {
         known.item_is(key.clone(), id);
     }
     Ok(found.map_or(Finding::NotApplied, applied))
-}
-
-/// A create whose answer is known to be a refusal is not waited for.
-fn how_long(context: &StepContext<'_>, known: &Known) -> Duration {
-    if refused(context) { Duration::ZERO } else { known.limits.settle }
 }
 
 async fn exists(known: &Known, id: Uuid) -> Result<bool, fabric_client::Error> {
@@ -124,13 +151,23 @@ async fn definition(context: &StepContext<'_>, known: &Known, key: &ItemKey, id:
     };
     // The before-image is saved first of all: without it nothing was sent.
     let Some(before) = before else { return Ok(Finding::NotApplied) };
-    let now = image::read_definition(known, id, before.format.as_deref()).await?;
-    Ok(if after.is_some_and(|after| image::same(key, &now, &after)) {
-        applied(id)
-    } else if image::same(key, &now, &before) {
-        Finding::NotApplied
-    } else {
-        Finding::Unknown(Failure::new("the definition is neither as before nor as after: somebody changed it"))
+    // An update that is under way shows only when it is done.
+    let look_up = || async {
+        let now = image::read_definition(known, id, before.format.as_deref()).await?;
+        Ok::<_, fabric_client::Error>(if after.as_ref().is_some_and(|after| image::same(key, after, &now)) {
+            Some(applied(id))
+        } else if image::same(key, &before, &now) {
+            None
+        } else {
+            let neither = "the definition is neither as before nor as after: somebody changed it";
+            Some(Finding::Unknown(Failure::new(neither)))
+        })
+    };
+    Ok(match settle(in_flight(context, known.limits.settle), &look_up).await? {
+        Some(finding) => finding,
+        // As before, but not yet published.
+        None if undo::is_publish_due(context) => applied(id),
+        None => Finding::NotApplied,
     })
 }
 
@@ -183,22 +220,43 @@ async fn role_of(known: &Known, principal: Uuid, from: Option<WorkspaceRole>, to
 
 /// Publishing twice does no harm, so a publish that was not recorded as done counts as not done.
 async fn published(context: &StepContext<'_>, known: &Known, key: &ItemKey) -> Probed {
-    let Ok(id) = known.item(key) else { return Ok(Finding::NotApplied) };
-    if undo::was_undone(context) || context.output().is_null() {
-        loop {
-            match known.workspace().environments().state(id).await {
-                Ok(properties) => match properties.publish_details.state {
-                    Some(PublishState::Running | PublishState::Waiting | PublishState::Cancelling) => {
-                        tokio::time::sleep(PUBLISH_PAUSE).await;
-                    }
-                    _ => return Ok(Finding::NotApplied),
-                },
-                Err(error) if error.error_code() == Some("ItemNotFound") => return Ok(Finding::NotApplied),
-                Err(error) => return Err(error),
+    let Some(id) = item(context, known, key).await? else { return Ok(Finding::NotApplied) };
+    if !undo::was_undone(context) && !context.output().is_null() {
+        return Ok(applied(id));
+    }
+    match publish_ended(known, id).await {
+        Err(error) if error.error_code() == Some("ItemNotFound") => Ok(Finding::NotApplied),
+        ended => ended.map(|()| Finding::NotApplied),
+    }
+}
+
+/// Returns when no publish of the environment is under way.
+pub(super) async fn publish_ended(known: &Known, id: Uuid) -> Result<(), fabric_client::Error> {
+    loop {
+        match known.workspace().environments().state(id).await?.publish_details.state {
+            Some(PublishState::Running | PublishState::Waiting | PublishState::Cancelling) => {
+                tokio::time::sleep(PROGRESS_PAUSE).await;
             }
+            _ => return Ok(()),
         }
     }
-    Ok(applied(id))
+}
+
+/// The item that a step is about and whose id its change does not tell: as this step or another one found it, or by name.
+async fn item(context: &StepContext<'_>, known: &Known, key: &ItemKey) -> Result<Option<Uuid>, fabric_client::Error> {
+    if let Some(id) = id_of(&context.output()).or_else(|| known.item(key).ok()) {
+        return Ok(Some(id));
+    }
+    let items = actual::list(&known.workspace()).await?;
+    let mut named = items.iter().filter(|item| item.key == *key);
+    let found = match (named.next(), named.next()) {
+        (Some(item), None) => Some(item.id),
+        _ => None,
+    };
+    if let Some(id) = found {
+        known.item_is(key.clone(), id);
+    }
+    Ok(found)
 }
 
 async fn active_value_set(
@@ -207,7 +265,7 @@ async fn active_value_set(
     key: &ItemKey,
     value_set: &Replaced<Option<String>>,
 ) -> Probed {
-    let Ok(id) = known.item(key) else { return Ok(Finding::NotApplied) };
+    let Some(id) = item(context, known, key).await? else { return Ok(Finding::NotApplied) };
     if undo::was_undone(context) && value_set.from.is_none() {
         return Ok(Finding::NotApplied);
     }

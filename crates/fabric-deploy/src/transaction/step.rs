@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use fabric_client::Client;
@@ -107,10 +108,19 @@ impl Steps {
 
 /// What a step notes when the service answered that it did nothing.
 const REFUSED: &str = "refused";
+/// What a step notes when the operation that it started has ended without success: nothing is under way any more.
+const ENDED: &str = "ended";
 
-/// Whether the last that is known of this step's effect is that the service refused it.
+/// Whether the service refused every attempt of this step: what is there, if anything, somebody else did.
 pub(super) fn refused(context: &StepContext<'_>) -> bool {
-    context.notes().last().is_some_and(|note| note == REFUSED)
+    let refusals = context.notes().iter().filter(|note| *note == REFUSED).count();
+    refusals > 0 && refusals == context.attempt() as usize
+}
+
+/// How long an effect may still take to show that was neither confirmed nor refused.
+pub(super) fn in_flight(context: &StepContext<'_>, limit: Duration) -> Duration {
+    let ended = context.notes().last().is_some_and(|note| note == ENDED || note == REFUSED);
+    if ended || !context.output().is_null() { Duration::ZERO } else { limit }
 }
 
 /// A change of the workspace.
@@ -140,7 +150,14 @@ impl Step for ChangeStep {
         self.0.keep(report);
         match outcome {
             Ok(id) => Outcome::Applied(json!({ "id": id })),
-            Err(error) if in_doubt(&step.change, &error) => Outcome::Unknown(failure(&error)),
+            Err(error) if in_doubt(&step.change, &error) => {
+                if matches!(error, StepError::Fabric(fabric_client::Error::OperationFailed { .. }))
+                    && let Err(broken) = context.note(Value::from(ENDED)).await
+                {
+                    return Outcome::Unknown(Failure::from(broken));
+                }
+                Outcome::Unknown(failure(&error))
+            }
             Err(error) => match context.note(Value::from(REFUSED)).await {
                 Ok(()) => Outcome::NotApplied(failure(&error)),
                 Err(broken) => Outcome::Unknown(Failure::from(broken)),
@@ -167,13 +184,14 @@ impl Step for ChangeStep {
 /// Whether the change may have happened although the step failed. Most failures are answers that say that nothing was
 /// done; the rest are looked up.
 fn in_doubt(change: &Change, error: &StepError) -> bool {
+    // These go on after their first call: a refusal may be that of a later one.
+    let many_calls = matches!(change, Change::AssignCapacity { .. } | Change::PublishEnvironment { .. });
     match error {
-        StepError::Fabric(error) => {
-            error.is_ambiguous()
-                || (matches!(change, Change::UpdateDefinition { .. } | Change::PublishEnvironment { .. })
-                    && error.operation_id().is_some())
-        }
-        StepError::Unresolved { .. } | StepError::CapacityAssignment { .. } | StepError::Publish { .. } => true,
+        StepError::Fabric(error) => many_calls || error.is_ambiguous() || error.operation_id().is_some(),
+        StepError::Unresolved { .. }
+        | StepError::InDoubt(_)
+        | StepError::CapacityAssignment { .. }
+        | StepError::Publish { .. } => true,
         StepError::NoValue { .. } | StepError::NoFolder(_) | StepError::NoItem(_) => false,
     }
 }

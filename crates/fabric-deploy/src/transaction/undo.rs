@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::finding::{failure, of_fabric};
+use super::probe::publish_ended;
 use super::{id_of, image};
 use crate::actual;
 use crate::desired::{FolderPath, ItemKey, WorkspaceRole};
@@ -16,6 +17,17 @@ use crate::plan::{Change, Replaced};
 
 /// What a step notes when it was undone and the service cannot tell.
 const UNDONE: &str = "undone";
+
+/// What a step notes before it puts the definition of an environment back, and when that is published.
+const PUBLISH_DUE: &str = "publish due";
+const PUBLISHED: &str = "published";
+/// What a step notes before it creates again what it had deleted.
+const CREATING: &str = "creating";
+
+/// Whether a definition was put back whose publication was not seen to succeed.
+pub(super) fn is_publish_due(context: &StepContext<'_>) -> bool {
+    context.notes().iter().rfind(|note| *note == PUBLISH_DUE || *note == PUBLISHED).is_some_and(|note| note == PUBLISH_DUE)
+}
 
 /// Whether this step noted that it was undone.
 pub(super) fn was_undone(context: &StepContext<'_>) -> bool {
@@ -133,11 +145,15 @@ async fn restore_definition(context: &StepContext<'_>, known: &Known, key: &Item
     let before = image::load(context, image::BEFORE)
         .await?
         .ok_or_else(|| Failure::new("the journal holds no before-image of the definition"))?;
-    done(known.workspace().items().update_definition(id, &before, UpdateMetadata::No).await)?;
-    if key.item_type == "Environment" {
-        known.item_is(key.clone(), id);
-        execute::publish(known, key).await.map_err(|error| failure(&error))?;
+    if key.item_type != "Environment" {
+        return done(known.workspace().items().update_definition(id, &before, UpdateMetadata::No).await);
     }
+    context.note(Value::from(PUBLISH_DUE)).await?;
+    done(known.workspace().items().update_definition(id, &before, UpdateMetadata::No).await)?;
+    known.item_is(key.clone(), id);
+    publish_ended(known, id).await.map_err(|error| of_fabric(&error))?;
+    execute::publish(known, key).await.map_err(|error| failure(&error))?;
+    context.note(Value::from(PUBLISHED)).await?;
     Ok(Value::Null)
 }
 
@@ -148,11 +164,23 @@ async fn create_again(
     description: &str,
     folder: &FolderPath,
 ) -> Undone {
+    let folder_id = folder_id(known, folder).await?;
+    // An earlier attempt may still be under way. Where names may repeat, a second one would leave two items.
+    let look_up = || async {
+        let listed = known.workspace().items().list_of_type(&key.item_type).await?;
+        Ok(listed.iter().find(|item| item.display_name == key.name && item.folder_id == folder_id).map(|item| item.id))
+    };
+    if context.notes().iter().any(|note| note == CREATING)
+        && let Some(id) = execute::settle(known.limits.settle, &look_up).await.map_err(|error| of_fabric(&error))?
+    {
+        return Ok(json!({ "new_id": id }));
+    }
+    context.note(Value::from(CREATING)).await?;
     let new_item = NewItem {
         item_type: key.item_type.clone(),
         display_name: key.name.clone(),
         description: (!description.is_empty()).then(|| description.to_owned()),
-        folder_id: folder_id(known, folder).await?,
+        folder_id,
         definition: image::load(context, image::BEFORE).await?,
         creation_payload: None,
     };

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods, clippy::print_stderr)]
 #![allow(missing_docs)]
 
+mod chaos;
 mod naming;
 mod parameter;
 mod product;

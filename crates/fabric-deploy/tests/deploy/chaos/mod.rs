@@ -1,0 +1,10 @@
+//! A deployment as a transaction, disturbed at every call, ended at every point, cut at every byte: in this process and
+//! in virtual time.
+
+mod faults;
+mod life;
+mod product;
+mod scenario;
+mod session;
+mod wire;
+mod world;
