@@ -9,7 +9,7 @@ use serde_json::Value;
 
 /// The built binary: the one that `FABRIC_CLI_BINARY` names, as `cargo xtask test` does, or else one that is built here,
 /// so that every test runs what the sources say.
-pub fn binary() -> &'static Path {
+pub(crate) fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| std::env::var_os("FABRIC_CLI_BINARY").map_or_else(build, PathBuf::from))
 }
@@ -31,35 +31,35 @@ fn build() -> PathBuf {
 }
 
 /// The root of the repository.
-pub fn repository() -> PathBuf {
+pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
 /// What a run of the binary did.
-pub struct Run {
-    pub code: i32,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Run {
     /// The result document.
     #[track_caller]
-    pub fn document(&self) -> Value {
+    pub(crate) fn document(&self) -> Value {
         serde_json::from_str(&self.stdout)
             .unwrap_or_else(|error| panic!("{error}\nstdout: {}\nstderr: {}", self.stdout, self.stderr))
     }
 
     /// The same run, if it ended with `code`.
     #[track_caller]
-    pub fn exits(self, code: i32) -> Self {
+    pub(crate) fn exits(self, code: i32) -> Self {
         assert_eq!(self.code, code, "stdout: {}\nstderr: {}", self.stdout, self.stderr);
         self
     }
 }
 
 /// The command line, with no variable of this machine that it would read.
-pub fn fabric_cli(directory: &Path) -> Command {
+pub(crate) fn fabric_cli(directory: &Path) -> Command {
     let mut command = Command::new(binary());
     command.current_dir(directory);
     for variable in ["FABRIC_TOKEN", "FABRIC_ENDPOINT", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE"] {
@@ -68,7 +68,7 @@ pub fn fabric_cli(directory: &Path) -> Command {
     command
 }
 
-pub fn run(command: &mut Command) -> Run {
+pub(crate) fn run(command: &mut Command) -> Run {
     let Output { status, stdout, stderr } = command.output().expect("the binary runs");
     Run {
         code: status.code().unwrap_or(-1),
@@ -78,28 +78,28 @@ pub fn run(command: &mut Command) -> Run {
 }
 
 /// An emulator in this process, and the binary pointed at it.
-pub struct Stage {
-    pub emulator: Emulator,
-    pub directory: tempfile::TempDir,
+pub(crate) struct Stage {
+    pub(crate) emulator: Emulator,
+    pub(crate) directory: tempfile::TempDir,
     runtime: tokio::runtime::Runtime,
 }
 
 /// The active capacity of the emulator's first world.
-pub const ACTIVE_CAPACITY: &str = "c0000000-0000-4000-8000-000000000001";
+pub(crate) const ACTIVE_CAPACITY: &str = "c0000000-0000-4000-8000-000000000001";
 
 impl Stage {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let emulator = runtime.block_on(Emulator::builder().start()).unwrap();
         Self { emulator, directory: tempfile::tempdir().unwrap(), runtime }
     }
 
     /// Runs the binary as the tenant's administrator.
-    pub fn run(&self, arguments: &[&str]) -> Run {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         self.run_as(&self.emulator.token(), arguments)
     }
 
-    pub fn run_as(&self, token: &str, arguments: &[&str]) -> Run {
+    pub(crate) fn run_as(&self, token: &str, arguments: &[&str]) -> Run {
         run(fabric_cli(self.directory.path())
             .args(arguments)
             .env("FABRIC_ENDPOINT", self.emulator.endpoint())
@@ -108,13 +108,13 @@ impl Stage {
 
     /// Runs it with `--output json` and gives the document of a run that ended with `code`.
     #[track_caller]
-    pub fn json(&self, code: i32, arguments: &[&str]) -> Value {
+    pub(crate) fn json(&self, code: i32, arguments: &[&str]) -> Value {
         let arguments: Vec<_> = ["--output", "json"].iter().chain(arguments).copied().collect();
         self.run(&arguments).exits(code).document()
     }
 
     /// The requests since the last call that change something.
-    pub fn mutations(&self) -> Vec<String> {
+    pub(crate) fn mutations(&self) -> Vec<String> {
         self.emulator
             .requests()
             .iter()
@@ -124,7 +124,7 @@ impl Stage {
     }
 
     /// Sends a request to Fabric's API as the administrator, and waits for the operation if it starts one.
-    pub fn fabric(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
+    pub(crate) fn fabric(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
         let (status, operation, answer) = self.send(method, path, body);
         let Some(operation) = operation.filter(|_| status == 202) else { return (status, answer) };
         loop {
@@ -156,14 +156,14 @@ impl Stage {
     }
 
     /// The elements of a list of Fabric's API.
-    pub fn list(&self, path: &str) -> Vec<Value> {
+    pub(crate) fn list(&self, path: &str) -> Vec<Value> {
         let (status, body) = self.fabric("GET", path, None);
         assert_eq!(status, 200, "{body}");
         body["value"].as_array().unwrap().clone()
     }
 
     /// A path below the stage's own directory.
-    pub fn path(&self, relative: &str) -> String {
+    pub(crate) fn path(&self, relative: &str) -> String {
         self.directory.path().join(relative).to_str().unwrap().to_owned()
     }
 }

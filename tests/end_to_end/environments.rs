@@ -19,10 +19,7 @@ fn parts(stage: &Stage, workspace: &str) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     for item in &items {
         let path = format!("/v1/workspaces/{workspace}/items/{}/getDefinition", item["id"].as_str().unwrap());
-        let definition = match stage.fabric("POST", &path, None) {
-            (200, body) => body,
-            _ => continue,
-        };
+        let (200, definition) = stage.fabric("POST", &path, None) else { continue };
         for part in definition["definition"]["parts"].as_array().unwrap() {
             let mut text = String::from_utf8(STANDARD.decode(part["payload"].as_str().unwrap()).unwrap()).unwrap();
             for (id, name) in &names {

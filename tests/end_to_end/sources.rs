@@ -7,11 +7,11 @@ use std::path::Path;
 use serde_json::json;
 
 /// A logical id that is the same in every run.
-pub fn logical_id(number: usize) -> String {
+pub(crate) fn logical_id(number: usize) -> String {
     format!("10000000-0000-4000-8000-{number:012}")
 }
 
-pub fn platform(directory: &Path, item_type: &str, name: &str, number: usize) {
+pub(crate) fn platform(directory: &Path, item_type: &str, name: &str, number: usize) {
     fs::create_dir_all(directory).unwrap();
     let platform = json!({
         "$schema": "https://developer.microsoft.com/json-schemas/fabric/gitIntegration/platformProperties/2.0.0/schema.json",
@@ -21,14 +21,14 @@ pub fn platform(directory: &Path, item_type: &str, name: &str, number: usize) {
     fs::write(directory.join(".platform"), serde_json::to_string_pretty(&platform).unwrap()).unwrap();
 }
 
-pub fn notebook(root: &Path, name: &str, number: usize, text: &str) {
+pub(crate) fn notebook(root: &Path, name: &str, number: usize, text: &str) {
     let directory = root.join(format!("{name}.Notebook"));
     platform(&directory, "Notebook", name, number);
     fs::write(directory.join("notebook-content.py"), format!("# Fabric notebook source\n\n{text}\n")).unwrap();
 }
 
 /// A pipeline that runs the notebook with the logical id of `notebook`.
-pub fn pipeline(root: &Path, name: &str, number: usize, notebook: usize) {
+pub(crate) fn pipeline(root: &Path, name: &str, number: usize, notebook: usize) {
     let directory = root.join(format!("{name}.DataPipeline"));
     platform(&directory, "DataPipeline", name, number);
     let content = json!({ "properties": { "activities": [{
@@ -42,14 +42,14 @@ pub fn pipeline(root: &Path, name: &str, number: usize, notebook: usize) {
     fs::write(directory.join("pipeline-content.json"), serde_json::to_string_pretty(&content).unwrap()).unwrap();
 }
 
-pub fn lakehouse(root: &Path, name: &str, number: usize) {
+pub(crate) fn lakehouse(root: &Path, name: &str, number: usize) {
     let directory = root.join(format!("{name}.Lakehouse"));
     platform(&directory, "Lakehouse", name, number);
     fs::write(directory.join("lakehouse.metadata.json"), "{}").unwrap();
 }
 
 /// Every file below `root`, with the ids of its own items replaced by their names.
-pub fn files(root: &Path) -> BTreeMap<String, String> {
+pub(crate) fn files(root: &Path) -> BTreeMap<String, String> {
     fn read(root: &Path, directory: &Path, files: &mut BTreeMap<String, String>) {
         for entry in fs::read_dir(directory).unwrap() {
             let path = entry.unwrap().path();

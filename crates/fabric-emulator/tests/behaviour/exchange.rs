@@ -7,14 +7,14 @@ use fabric_emulator::{ACTIVE_CAPACITY, BrokenExchange, Emulator, Fault, FaultKin
 use http::{Method, Request, Response};
 use serde_json::{Value, json};
 
-fn request(emulator: &Emulator, method: Method, path: &str, body: Value) -> Request<Bytes> {
+fn request(emulator: &Emulator, method: Method, path: &str, body: &Value) -> Request<Bytes> {
     let bearer = format!("Bearer {}", emulator.token());
     let body = if body.is_null() { Bytes::new() } else { Bytes::from(body.to_string()) };
     Request::builder().method(method).uri(path).header("authorization", bearer).body(body).unwrap()
 }
 
 async fn send(emulator: &Emulator, method: Method, path: &str, body: Value) -> Result<Response<Bytes>, BrokenExchange> {
-    emulator.exchange(request(emulator, method, path, body)).await
+    emulator.exchange(request(emulator, method, path, &body)).await
 }
 
 fn json(answer: &Response<Bytes>) -> Value {
