@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::binary::{self, Stage};
 
 /// A copy of the example that a test may edit.
-pub fn copy_example(to: &Path) {
+pub(crate) fn copy_example(to: &Path) {
     fn copy(from: &Path, to: &Path) {
         fs::create_dir_all(to).unwrap();
         for entry in fs::read_dir(from).unwrap() {
@@ -97,4 +97,30 @@ fn every_reference_of_the_example_is_an_id_of_the_workspace() {
     let pipeline = pipeline.unwrap();
     assert!(!pipeline.contains(logical_id), "the source's logical id was sent to the workspace");
     assert!(pipeline.contains("00000000-0000-0000-0000-000000000000"), "the workspace's id is written as zeros");
+}
+
+#[test]
+fn the_audit_trail_tells_what_was_done_in_the_original_systems_words() {
+    let stage = Stage::new();
+    copy_example(&stage.directory.path().join("product"));
+    stage.json(0, &DEPLOY);
+    let trail = fs::read_to_string(stage.directory.path().join("product/audit/audit_trail.jsonl")).unwrap();
+    let events: Vec<serde_json::Value> = trail.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let count = |event_type: &str| events.iter().filter(|event| event["event_type"] == event_type).count();
+    assert_eq!(events[0]["event_type"], "deployment_started");
+    assert_eq!(
+        (count("workspace_created"), count("item_created"), count("user_added"), count("deployment_completed")),
+        (1, 12, 3, 1),
+        "{trail}"
+    );
+    let last = events.last().unwrap();
+    assert_eq!((&last["environment"], &last["items_deployed"]), (&"dev".into(), &12.into()));
+    for event in &events {
+        for field in ["timestamp", "git_commit", "git_branch", "git_user"] {
+            assert!(event[field].is_string(), "{field}: {event}");
+        }
+    }
+    stage.json(0, &["plan", "--config", "product/product_config.yaml", "--environment", "dev"]);
+    let again = fs::read_to_string(stage.directory.path().join("product/audit/audit_trail.jsonl")).unwrap();
+    assert_eq!(again, trail, "a plan is no event");
 }

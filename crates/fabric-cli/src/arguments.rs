@@ -263,9 +263,10 @@ pub(crate) struct DeployArguments {
     /// Show what would change and send nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// What is done with what a failed deployment did, with FEATURE_USE_ROLLBACK.
-    #[arg(long, value_enum, default_value_t = AfterFailure::Rollback)]
-    pub(crate) on_failure: AfterFailure,
+    /// What is done with what a failed deployment did, with FEATURE_USE_ROLLBACK [default: rollback, unless the product
+    /// configuration says `rollback_on_error: false`].
+    #[arg(long, value_enum)]
+    pub(crate) on_failure: Option<AfterFailure>,
     /// How much is re-read before success is reported.
     #[arg(long, value_enum, default_value_t = Verify::Listing)]
     pub(crate) verify: Verify,

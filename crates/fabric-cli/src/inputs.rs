@@ -5,7 +5,7 @@ use std::path::Path;
 use fabric_deploy::desired::{DesiredState, DesiredWorkspace, WorkspaceSelector};
 use fabric_deploy::diagnostic::{Diagnostic, Diagnostics};
 use fabric_deploy::plan::PlanInputs;
-use fabric_deploy::product::{self, ProductRequest, SourceFolder};
+use fabric_deploy::product::{self, ProductRequest, ProductSettings, SourceFolder};
 use fabric_deploy::source::{self, SourceRequest};
 
 use crate::arguments::{InputArguments, PruneArguments};
@@ -32,20 +32,28 @@ pub(crate) fn plan_inputs(input: &InputArguments, prune: PruneArguments) -> Plan
     }
 }
 
-/// The desired state that `inputs` describe. Warnings are said; errors are the failure, all of them at once.
-pub(crate) fn load(inputs: &PlanInputs, environment: &Environment) -> Result<DesiredState, Failure> {
-    let (desired, diagnostics) = check(inputs, environment);
-    match desired {
-        Some(desired) if !diagnostics.has_errors() => {
+/// What the files describe, and how the product wants to be deployed.
+pub(crate) struct Loaded {
+    /// The state to reach.
+    pub(crate) desired: DesiredState,
+    /// The settings of a product configuration; `None` for a folder.
+    pub(crate) settings: Option<ProductSettings>,
+}
+
+/// What `inputs` describe. Warnings are said; errors are the failure, all of them at once.
+pub(crate) fn load(inputs: &PlanInputs, environment: &Environment) -> Result<Loaded, Failure> {
+    let (loaded, diagnostics) = check(inputs, environment);
+    match loaded {
+        Some(loaded) if !diagnostics.has_errors() => {
             render::say_warnings(&diagnostics, NO_EFFECT);
-            Ok(desired)
+            Ok(loaded)
         }
         _ => Err(Failure::Input(diagnostics)),
     }
 }
 
-/// The desired state, and everything that was found.
-pub(crate) fn check(inputs: &PlanInputs, environment: &Environment) -> (Option<DesiredState>, Diagnostics) {
+/// What `inputs` describe, and everything that was found.
+pub(crate) fn check(inputs: &PlanInputs, environment: &Environment) -> (Option<Loaded>, Diagnostics) {
     match (&inputs.config, &inputs.source, &inputs.workspace) {
         (Some(config), None, None) => from_product(config, inputs, environment),
         (None, Some(source), Some(workspace)) => from_folder(source, workspace, inputs, environment),
@@ -60,7 +68,7 @@ pub(crate) fn check(inputs: &PlanInputs, environment: &Environment) -> (Option<D
     }
 }
 
-fn from_product(config: &Path, inputs: &PlanInputs, environment: &Environment) -> (Option<DesiredState>, Diagnostics) {
+fn from_product(config: &Path, inputs: &PlanInputs, environment: &Environment) -> (Option<Loaded>, Diagnostics) {
     let lookup = |name: &str| environment.get(name).map(str::to_owned);
     let load_source = |folder: &SourceFolder| {
         let (loaded, diagnostics) = source::load(&SourceRequest {
@@ -79,7 +87,8 @@ fn from_product(config: &Path, inputs: &PlanInputs, environment: &Environment) -
         lookup_env: &lookup,
         load_source: &load_source,
     });
-    (product.map(|product| product.desired), diagnostics)
+    let loaded = product.map(|product| Loaded { desired: product.desired, settings: Some(product.settings) });
+    (loaded, diagnostics)
 }
 
 fn from_folder(
@@ -87,7 +96,7 @@ fn from_folder(
     workspace: &str,
     inputs: &PlanInputs,
     environment: &Environment,
-) -> (Option<DesiredState>, Diagnostics) {
+) -> (Option<Loaded>, Diagnostics) {
     let lookup = |name: &str| environment.get(name).map(str::to_owned);
     let name = inputs.environment.clone().unwrap_or_else(|| "default".to_owned());
     let selector = selector(workspace);
@@ -101,14 +110,14 @@ fn from_folder(
         },
         lookup_env: &lookup,
     });
-    let desired = loaded.map(|loaded| DesiredState {
+    let loaded = loaded.map(|loaded| DesiredState {
         environment: name,
         workspace: DesiredWorkspace { selector, description: None, capacity_id: inputs.capacity },
         items: loaded.items,
         extra_folders: Vec::new(),
         roles: Vec::new(),
     });
-    (desired, diagnostics)
+    (loaded.map(|desired| Loaded { desired, settings: None }), diagnostics)
 }
 
 /// A text that is a GUID is an id, everything else is a name.

@@ -4,6 +4,7 @@
 //! feature flags become layers of the HTTP client.
 
 mod arguments;
+mod audit;
 mod commands;
 mod connect;
 mod environment;

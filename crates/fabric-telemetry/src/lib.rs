@@ -1,1 +1,5 @@
-//! What happened, for others to read.
+#![doc = include_str!("../README.md")]
+
+mod audit;
+
+pub use audit::{AuditError, AuditEvent, AuditTrail};

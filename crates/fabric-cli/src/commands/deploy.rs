@@ -12,6 +12,7 @@ use fabric_txn::OnFailure;
 use super::transactional::{self, Forward};
 use super::{Context, plan};
 use crate::arguments::{AfterFailure, DeployArguments, Verify};
+use crate::audit::Audit;
 use crate::connect::{self, Connection};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -25,9 +26,13 @@ pub(super) async fn run(arguments: &DeployArguments, context: &Context) -> Resul
         Some(saved) => saved.inputs.clone(),
         None => inputs::plan_inputs(&arguments.input, arguments.prune),
     };
-    let desired = Arc::new(inputs::load(&inputs, &context.environment)?);
+    let loaded = inputs::load(&inputs, &context.environment)?;
+    let desired = Arc::new(loaded.desired);
     let connection = connect::connect(context).await?;
-    let deployment = Deployment { arguments, context, saved, inputs, desired, connection };
+    let settings = loaded.settings;
+    let audit = settings.as_ref().filter(|_| !arguments.dry_run).and_then(Audit::of);
+    let rollback_on_error = settings.and_then(|settings| settings.rollback_on_error);
+    let deployment = Deployment { arguments, context, saved, inputs, desired, connection, audit, rollback_on_error };
     if arguments.dry_run {
         let (_, plan) = deployment.plan().await?;
         plan::show(&plan, "deploy", context)?;
@@ -48,6 +53,9 @@ struct Deployment<'a> {
     inputs: PlanInputs,
     desired: Arc<DesiredState>,
     connection: Connection,
+    audit: Option<Audit>,
+    /// What the product configuration says about it.
+    rollback_on_error: Option<bool>,
 }
 
 impl Deployment<'_> {
@@ -73,6 +81,7 @@ impl Deployment<'_> {
             if plan.is_empty() {
                 return Ok(fabric_deploy::report::Report::planned(&plan));
             }
+            self.begin(&plan.environment);
             let forward = Forward {
                 client,
                 inputs: &self.inputs,
@@ -80,10 +89,7 @@ impl Deployment<'_> {
                 actual: &actual,
                 plan: &plan,
                 settings: self.settings(),
-                on_failure: match self.arguments.on_failure {
-                    AfterFailure::Rollback => OnFailure::Rollback,
-                    AfterFailure::Keep => OnFailure::Keep,
-                },
+                on_failure: self.on_failure(),
                 stop: interrupt::watch_transaction(),
             };
             let progress = render::progress(self.context.global.output, plan.steps.len());
@@ -98,6 +104,10 @@ impl Deployment<'_> {
     async fn step_by_step(&self) -> Result<Exit, Failure> {
         let (actual, plan) = self.plan().await?;
         render::say_note("FEATURE_USE_ROLLBACK is off: if this deployment fails, what it did stays");
+        if self.rollback_on_error == Some(true) {
+            render::say_warning(&"`deployment.rollback_on_error` has no effect while FEATURE_USE_ROLLBACK is off");
+        }
+        self.begin(&plan.environment);
         let stop = interrupt::watch();
         let progress = render::progress(self.context.global.output, plan.steps.len());
         let Settings { limits, verification } = self.settings();
@@ -107,7 +117,24 @@ impl Deployment<'_> {
         self.finish(report)
     }
 
+    /// The command line wins over the product configuration.
+    fn on_failure(&self) -> OnFailure {
+        match (self.arguments.on_failure, self.rollback_on_error) {
+            (Some(AfterFailure::Keep), _) | (None, Some(false)) => OnFailure::Keep,
+            _ => OnFailure::Rollback,
+        }
+    }
+
+    fn begin(&self, environment: &str) {
+        if let Some(audit) = &self.audit {
+            audit.started(environment);
+        }
+    }
+
     fn finish(&self, report: fabric_deploy::report::Report) -> Result<Exit, Failure> {
+        if let Some(audit) = &self.audit {
+            audit.ended(&report, self.context.elapsed_ms());
+        }
         let exit = Exit::of_report(&report);
         let document = Document::of_report("deploy", report, &self.context.flags, self.context.elapsed_ms());
         render::deployed(self.context.global.output, &document)?;

@@ -18,7 +18,7 @@ use crate::render;
 
 pub(super) async fn run(arguments: &DriftArguments, context: &Context) -> Result<Exit, Failure> {
     let inputs = inputs::plan_inputs(&arguments.input, arguments.prune);
-    let desired = inputs::load(&inputs, &context.environment)?;
+    let desired = inputs::load(&inputs, &context.environment)?.desired;
     let ledger = Ledger::open(context)?;
     let connection = connect::connect(context).await?;
     let scope = ledger::scope(&connection.client, &desired.workspace.selector).await?;

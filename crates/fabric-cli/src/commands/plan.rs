@@ -18,7 +18,7 @@ use crate::render::{self, Document};
 
 pub(super) async fn run(arguments: &PlanArguments, context: &Context) -> Result<Exit, Failure> {
     let inputs = inputs::plan_inputs(&arguments.input, arguments.prune);
-    let desired = inputs::load(&inputs, &context.environment)?;
+    let desired = inputs::load(&inputs, &context.environment)?.desired;
     let connection = connect::connect(context).await?;
     let (_, plan) = make(&connection.client, &desired, &inputs).await?;
     if let Some(path) = &arguments.out {

@@ -112,7 +112,7 @@ impl Work {
     async fn forwards(client: &Client, state: &State, context: &Context) -> Result<Self, Failure> {
         let recorded: PlanInputs = serde_json::from_value(state.meta["inputs"].clone())
             .map_err(|error| Failure::Meta { reason: error.to_string() })?;
-        let desired = Arc::new(inputs::load(&recorded, &context.environment)?);
+        let desired = Arc::new(inputs::load(&recorded, &context.environment)?.desired);
         if state.meta["desired"] != Value::from(plan::desired_fingerprint(&desired)) {
             return Err(Failure::FilesChanged { transaction: state.transaction });
         }

@@ -9,9 +9,9 @@ use crate::render::{self, Document};
 
 pub(super) fn run(arguments: &InputArguments, context: &Context) -> Result<Exit, Failure> {
     let prune = PruneArguments { prune: false, prune_data: false, max_delete: 0 };
-    let (desired, diagnostics) = inputs::check(&inputs::plan_inputs(arguments, prune), &context.environment);
-    match desired {
-        Some(desired) if !diagnostics.has_errors() => {
+    let (loaded, diagnostics) = inputs::check(&inputs::plan_inputs(arguments, prune), &context.environment);
+    match loaded {
+        Some(inputs::Loaded { desired, .. }) if !diagnostics.has_errors() => {
             render::say_warnings(&diagnostics, "");
             let document = Document::valid(&desired, diagnostics, context.elapsed_ms());
             render::valid(context.global.output, &desired, &document)?;
