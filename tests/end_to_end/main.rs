@@ -26,4 +26,5 @@ mod rollback;
 mod saved_plan;
 mod scale;
 mod shared_state;
+mod signals;
 mod sources;
