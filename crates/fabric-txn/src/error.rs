@@ -157,14 +157,14 @@ pub enum StoreError {
     #[error("somebody else wrote to the journal {0}")]
     Conflict(TransactionId),
     /// A file could not be read or written.
-    #[error("cannot {action} {path}: {source}")]
+    #[error("cannot {action} {path}: {cause}")]
     Io {
         /// What was attempted.
         action: &'static str,
         /// Which file.
         path: String,
         /// What the system says.
-        source: Arc<io::Error>,
+        cause: Arc<io::Error>,
     },
     /// The object store failed.
     #[error("cannot {action} {key}: {message}")]

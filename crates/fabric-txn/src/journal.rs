@@ -1,7 +1,9 @@
 //! The one writer of one journal: records go in one by one and become durable in groups.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 
 use crate::error::{Error, StoreError};
 use crate::event::{Event, Record};
@@ -123,6 +125,8 @@ impl Journal {
     pub(crate) async fn append(&self, event: Event) -> Result<(), Error> {
         let seq = self.enqueue(event)?;
         let _turn = self.turn.lock().await;
+        // Steps often end together: let the others of this round queue their records for the same write.
+        let_others_go().await;
         let (at, lines) = {
             let mut queue = self.queue();
             if queue.position.records > seq {
@@ -200,6 +204,19 @@ impl fmt::Debug for Journal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Journal").field("transaction", &self.transaction).finish_non_exhaustive()
     }
+}
+
+/// Ends this round of polling and asks for the next one.
+async fn let_others_go() {
+    let mut went = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut went, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 fn encode(transaction: TransactionId, record: &Record, chain: &mut Chain, lines: &mut Vec<u8>) -> Result<(), Error> {

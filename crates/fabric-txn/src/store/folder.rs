@@ -209,5 +209,5 @@ fn sync_folder(path: &Path) -> Result<(), StoreError> {
 }
 
 fn io_error(action: &'static str, path: &Path, error: io::Error) -> StoreError {
-    StoreError::Io { action, path: path.display().to_string(), source: Arc::new(error) }
+    StoreError::Io { action, path: path.display().to_string(), cause: Arc::new(error) }
 }

@@ -2,13 +2,11 @@
 
 use std::sync::{Arc, Mutex};
 
-use async_trait::async_trait;
 use fabric_txn::store::{FolderStore, MemoryStore, Position};
-use fabric_txn::{
-    DeploymentTransaction, End, Error, JournalStore, Lease, StoreError, TransactionId, recover, unfinished,
-};
+use fabric_txn::{DeploymentTransaction, End, Error, JournalStore, Lease, StoreError, recover, unfinished};
 use serde_json::Value;
 
+use crate::interposed::{Call, Interposed, Then};
 use crate::support::{LATER, SCOPE, begin, clock, lease, options};
 use crate::world::{Fault, Phase, World, create};
 
@@ -63,7 +61,7 @@ async fn a_lease_that_ran_out_stops_effects_even_if_nobody_took_over() {
 async fn a_writer_suspended_before_its_first_record_cannot_write_it_any_more() {
     let (inner, clock) = (Arc::new(MemoryStore::new()), clock());
     // The first process announces its transaction and is suspended before the journal's first record.
-    let failing = Arc::new(Interposed::new(inner.clone(), |call, _| call == 1));
+    let failing = Interposed::failing_at(&inner, 1);
     let first = lease(&failing, &clock, "first").await.unwrap();
     let begun = DeploymentTransaction::begin(failing, first, Value::Null).await;
     assert!(matches!(begun, Err(Error::JournalBroken { .. })));
@@ -93,25 +91,23 @@ async fn a_writer_suspended_before_it_announces_anything_is_told() {
 #[tokio::test]
 async fn a_record_written_between_look_and_claim_is_not_lost() {
     let (inner, clock, world) = (Arc::new(MemoryStore::new()), clock(), World::default());
-    let mut first = begin(&inner, &clock).await;
+    let first = begin(&inner, &clock).await;
     let id = first.id();
     clock.advance(LATER);
     // The first process is a moment faster with one more record than the second with its claim.
-    let slower = Arc::new(Interposed::new(inner.clone(), |_, _| false));
-    *slower.hook.lock().unwrap() = Some(Box::new({
-        let inner = inner.clone();
-        move || futures::executor::block_on(first_append(&inner, &mut first))
-    }));
+    let faster = Mutex::new(Some(first));
+    let slower = Interposed::new(&inner, move |call| {
+        if matches!(call, Call::Append(_))
+            && let Some(mut first) = faster.lock().unwrap().take()
+        {
+            futures::executor::block_on(first.register(vec![create("a")])).unwrap();
+        }
+        Then::Go
+    });
     let second = lease(&slower, &clock, "second").await.unwrap();
     let mut second = DeploymentTransaction::reopen(slower, second, id).await.unwrap();
     assert_eq!(second.state().steps.len(), 1);
     second.rollback(&world.registry(), "taken over", &options()).await.unwrap();
-}
-
-async fn first_append(store: &MemoryStore, first: &mut DeploymentTransaction) {
-    let before = store.journal_len(first.id());
-    first.register(vec![create("a")]).await.unwrap();
-    assert!(store.journal_len(first.id()) > before);
 }
 
 #[tokio::test]
@@ -158,7 +154,7 @@ async fn a_disk_that_is_full_stops_before_the_effect_and_leaves_the_rest_recover
     // Every append in turn fails; before it, some of the bytes arrive.
     for failing in 1..20 {
         let (inner, clock, world) = (Arc::new(MemoryStore::new()), clock(), World::with(&["old"]));
-        let full = Arc::new(Interposed::new(inner.clone(), move |call, _| call == failing));
+        let full = Interposed::failing_at(&inner, failing);
         let lease = lease(&full, &clock, "first").await.unwrap();
         let Ok(mut transaction) = DeploymentTransaction::begin(full, lease, Value::Null).await else { continue };
         world.inject("c", Phase::Apply, &[Some(Fault::Refused)]);
@@ -179,74 +175,5 @@ async fn a_disk_that_is_full_stops_before_the_effect_and_leaves_the_rest_recover
         let report = next.rollback(&world.registry(), "disk full", &options()).await.unwrap();
         assert_eq!(report.end, End::RolledBack);
         assert_eq!(world.items().keys().collect::<Vec<_>>(), ["old"]);
-    }
-}
-
-type Hook = Box<dyn FnMut() + Send>;
-type Fails = Box<dyn Fn(usize, &[u8]) -> bool + Send + Sync>;
-
-/// A store whose appends fail, or are preceded by something, as a test says.
-pub struct Interposed {
-    inner: Arc<MemoryStore>,
-    fails: Fails,
-    calls: Mutex<usize>,
-    pub hook: Mutex<Option<Hook>>,
-}
-
-impl Interposed {
-    pub fn new(inner: Arc<MemoryStore>, fails: impl Fn(usize, &[u8]) -> bool + Send + Sync + 'static) -> Self {
-        Self { inner, fails: Box::new(fails), calls: Mutex::new(0), hook: Mutex::new(None) }
-    }
-}
-
-impl std::fmt::Debug for Interposed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Interposed")
-    }
-}
-
-#[async_trait]
-impl JournalStore for Interposed {
-    async fn read(&self, journal: TransactionId) -> Result<Option<Vec<u8>>, StoreError> {
-        self.inner.read(journal).await
-    }
-
-    async fn append(&self, journal: TransactionId, at: Position, lines: &[u8]) -> Result<(), StoreError> {
-        if let Some(mut hook) = self.hook.lock().unwrap().take() {
-            hook();
-        }
-        let call = {
-            let mut calls = self.calls.lock().unwrap();
-            *calls += 1;
-            *calls
-        };
-        if (self.fails)(call, lines) {
-            if at.records > 0 {
-                self.inner.append(journal, at, &lines[..lines.len() / 2]).await?;
-            }
-            let source = Arc::new(std::io::Error::other("no space left on device"));
-            return Err(StoreError::Io { action: "write", path: "journal".to_owned(), source });
-        }
-        self.inner.append(journal, at, lines).await
-    }
-
-    async fn journals(&self) -> Result<Vec<TransactionId>, StoreError> {
-        self.inner.journals().await
-    }
-
-    async fn create(&self, key: &str, content: &[u8]) -> Result<bool, StoreError> {
-        self.inner.create(key, content).await
-    }
-
-    async fn replace(&self, key: &str, content: &[u8]) -> Result<(), StoreError> {
-        self.inner.replace(key, content).await
-    }
-
-    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        self.inner.get(key).await
-    }
-
-    async fn list(&self, folder: &str) -> Result<Vec<String>, StoreError> {
-        self.inner.list(folder).await
     }
 }

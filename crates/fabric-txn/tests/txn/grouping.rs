@@ -1,64 +1,60 @@
-//! Many records become durable in few writes.
+//! Many records become durable in few writes, and a write that was cut off ends the writer.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use async_trait::async_trait;
-use fabric_txn::store::{MemoryStore, Position};
-use fabric_txn::{JournalStore, StoreError, TransactionId};
+use fabric_txn::store::MemoryStore;
+use fabric_txn::{DeploymentTransaction, End, Error};
 
-use crate::support::{begin, clock, options};
-use crate::world::{World, create};
+use crate::interposed::{Call, Interposed, Then};
+use crate::support::{LATER, begin, clock, lease, options};
+use crate::world::{World, create, update};
 
-/// A store on which a write takes a while.
-#[derive(Debug, Default)]
-struct Slow {
-    inner: MemoryStore,
-    writes: AtomicUsize,
-}
-
-#[async_trait]
-impl JournalStore for Slow {
-    async fn read(&self, journal: TransactionId) -> Result<Option<Vec<u8>>, StoreError> {
-        self.inner.read(journal).await
-    }
-
-    async fn append(&self, journal: TransactionId, at: Position, lines: &[u8]) -> Result<(), StoreError> {
-        self.writes.fetch_add(1, Ordering::SeqCst);
-        for _ in 0..5 {
-            tokio::task::yield_now().await;
-        }
-        self.inner.append(journal, at, lines).await
-    }
-
-    async fn journals(&self) -> Result<Vec<TransactionId>, StoreError> {
-        self.inner.journals().await
-    }
-
-    async fn create(&self, key: &str, content: &[u8]) -> Result<bool, StoreError> {
-        self.inner.create(key, content).await
-    }
-
-    async fn replace(&self, key: &str, content: &[u8]) -> Result<(), StoreError> {
-        self.inner.replace(key, content).await
-    }
-
-    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        self.inner.get(key).await
-    }
-
-    async fn list(&self, folder: &str) -> Result<Vec<String>, StoreError> {
-        self.inner.list(folder).await
-    }
+fn slow_writes(inner: &Arc<MemoryStore>) -> Arc<Interposed> {
+    Interposed::new(inner, |call| if matches!(call, Call::Append(_)) { Then::Yield(5) } else { Then::Go })
 }
 
 #[tokio::test]
 async fn records_that_wait_for_a_write_share_the_next() {
-    let (store, world) = (Arc::new(Slow::default()), World::default());
+    let (store, world) = (slow_writes(&Arc::new(MemoryStore::new())), World::default());
     let mut transaction = begin(&store, &clock()).await;
     let steps = (0..64).map(|i| create(&format!("n{i}"))).collect();
     transaction.execute(steps, &world.registry(), &options()).await.unwrap();
-    let (records, writes) = (transaction.state().records, store.writes.load(Ordering::SeqCst));
+    let (records, writes) = (transaction.state().records, store.appends());
     assert!(records > 190, "{records}");
     assert!(writes < 40, "{writes} writes for {records} records");
+}
+
+#[tokio::test]
+async fn a_writer_whose_write_was_cut_off_writes_nothing_more() {
+    let (inner, clock, world) = (Arc::new(MemoryStore::new()), clock(), World::default());
+    let store = slow_writes(&inner);
+    let mut transaction = begin(&store, &clock).await;
+    {
+        let mut cut_off = std::pin::pin!(transaction.register(vec![create("a")]));
+        while store.appends() < 2 {
+            assert!(futures::poll!(&mut cut_off).is_pending());
+            tokio::task::yield_now().await;
+        }
+    }
+    let refused = transaction.register(vec![create("b")]).await.unwrap_err().to_string();
+    assert!(refused.ends_with("a write was interrupted"), "{refused}");
+    clock.advance(LATER);
+    let lease = lease(&inner, &clock, "next").await.unwrap();
+    let mut next = DeploymentTransaction::reopen(inner, lease, transaction.id()).await.unwrap();
+    let report = next.rollback(&world.registry(), "cut off", &options()).await.unwrap();
+    assert_eq!(report.end, End::RolledBack);
+}
+
+#[tokio::test]
+async fn a_before_image_that_cannot_be_saved_prevents_the_effect() {
+    let (inner, world) = (Arc::new(MemoryStore::new()), World::with(&["a"]));
+    let full = Interposed::new(&inner, |call| match call {
+        Call::Create(key, _) if key.starts_with("blobs/") => Then::Fail,
+        _ => Then::Go,
+    });
+    let mut transaction = begin(&full, &clock()).await;
+    let failed = transaction.perform(&world.registry(), update("a")).await.unwrap_err();
+    assert!(matches!(&failed, Error::NotApplied { .. }));
+    assert!(failed.to_string().ends_with("cannot write the disk: no space left on device"), "{failed}");
+    assert_eq!(world.contents()["a"], "old a");
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use fabric_txn::store::MemoryStore;
 use fabric_txn::{Error, JournalStore, Lease, LeaseOptions};
 
+use crate::interposed::{Call, Interposed, Then};
 use crate::support::{LATER, SCOPE, clock, lease};
 
 const TTL: Duration = Duration::from_secs(60);
@@ -96,52 +97,28 @@ async fn of_many_who_try_one_succeeds() {
 #[tokio::test]
 async fn who_is_late_is_told_who_was_faster() {
     let (store, clock) = (Arc::new(MemoryStore::new()), clock());
-    let folder = format!("scopes/{SCOPE}");
-    // Somebody claims number 1 between the look and the claim: an object nobody sees in a list yet.
-    let rival = Arc::new(Faster { store: store.clone(), folder });
+    let rival = Interposed::new(&store.clone(), move |call| {
+        if let Call::Create(key, claim) = call {
+            let claim = String::from_utf8_lossy(claim).replace("late", "faster");
+            futures::executor::block_on(store.create(key, claim.as_bytes())).unwrap();
+        }
+        Then::Go
+    });
     let refused = lease(&rival, &clock, "late").await.unwrap_err();
     assert!(matches!(&refused, Error::Held { holder, .. } if holder == "faster"), "{refused}");
 }
 
-/// A store on which somebody else is always a little faster.
-#[derive(Debug)]
-struct Faster {
-    store: Arc<MemoryStore>,
-    folder: String,
-}
-
-#[async_trait::async_trait]
-impl JournalStore for Faster {
-    async fn read(&self, journal: fabric_txn::TransactionId) -> Result<Option<Vec<u8>>, fabric_txn::StoreError> {
-        self.store.read(journal).await
-    }
-    async fn append(
-        &self,
-        journal: fabric_txn::TransactionId,
-        at: fabric_txn::store::Position,
-        lines: &[u8],
-    ) -> Result<(), fabric_txn::StoreError> {
-        self.store.append(journal, at, lines).await
-    }
-    async fn journals(&self) -> Result<Vec<fabric_txn::TransactionId>, fabric_txn::StoreError> {
-        self.store.journals().await
-    }
-    async fn create(&self, key: &str, content: &[u8]) -> Result<bool, fabric_txn::StoreError> {
-        if key.starts_with(&self.folder) {
-            let claim = String::from_utf8_lossy(content).replace("late", "faster");
-            self.store.create(key, claim.as_bytes()).await?;
-        }
-        self.store.create(key, content).await
-    }
-    async fn replace(&self, key: &str, content: &[u8]) -> Result<(), fabric_txn::StoreError> {
-        self.store.replace(key, content).await
-    }
-    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, fabric_txn::StoreError> {
-        self.store.get(key).await
-    }
-    async fn list(&self, folder: &str) -> Result<Vec<String>, fabric_txn::StoreError> {
-        self.store.list(folder).await
-    }
+#[tokio::test]
+async fn an_outage_of_the_store_costs_nothing_while_the_lease_lasts() {
+    let (store, clock) = (Arc::new(MemoryStore::new()), clock());
+    let down = Interposed::new(&store, |call| if matches!(call, Call::Replace) { Then::Fail } else { Then::Go });
+    let held = lease(&down, &clock, "first").await.unwrap();
+    clock.advance(TTL - Duration::from_secs(1));
+    assert!(matches!(held.renew().await, Err(Error::Store(_))));
+    held.ensure().await.unwrap();
+    clock.advance(Duration::from_secs(1));
+    assert!(matches!(held.ensure().await, Err(Error::LeaseLost { .. })));
+    assert!(matches!(held.release().await, Ok(())), "nothing is left to release");
 }
 
 #[tokio::test]

@@ -15,7 +15,10 @@ mod damage;
 mod execution;
 mod fencing;
 mod grouping;
+mod interposed;
 mod leases;
+#[cfg(feature = "object-store")]
+mod objects;
 mod rollback;
 mod scoped;
 mod state;

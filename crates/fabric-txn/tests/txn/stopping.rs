@@ -91,7 +91,12 @@ async fn a_lease_that_is_lost_meanwhile_starts_nothing_more() {
     let steps = vec![slow(create("a"), 30), create("b").after(["a"])];
     let (registry, options) = (world.registry(), options());
     let suspended = async {
-        tokio::task::yield_now().await;
+        while !store.dump().windows(8).any(|window| window == b"\"intent\"") {
+            tokio::task::yield_now().await;
+        }
+        for _ in 0..5 {
+            tokio::task::yield_now().await;
+        }
         clock.advance(LATER);
     };
     let (ended, ()) = tokio::join!(transaction.execute(steps, &registry, &options), suspended);

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use fabric_txn::store::{FolderStore, MemoryStore, Position};
-use fabric_txn::{End, Error, JournalStore, StoreError, TransactionId};
+use fabric_txn::store::{FolderStore, MemoryStore};
+use fabric_txn::{End, Error, JournalStore};
 
 use crate::conformance;
 use crate::support::{begin, clock, options};
@@ -20,30 +20,6 @@ async fn folder() {
     let folder = tempfile::tempdir().unwrap();
     conformance::all(Arc::new(FolderStore::new(folder.path().join("not/there/yet")))).await;
     conformance::torn_tails_are_removed(&FolderStore::new(folder.path())).await;
-}
-
-#[cfg(feature = "object-store")]
-#[tokio::test]
-async fn objects_in_memory() {
-    let objects = Arc::new(object_store::memory::InMemory::new());
-    conformance::all(Arc::new(fabric_txn::store::ObjectJournalStore::new(objects, "state/dev".into()))).await;
-}
-
-#[cfg(feature = "object-store")]
-#[tokio::test]
-async fn objects_in_a_folder() {
-    let folder = tempfile::tempdir().unwrap();
-    let objects = Arc::new(object_store::local::LocalFileSystem::new_with_prefix(folder.path()).unwrap());
-    conformance::all(Arc::new(fabric_txn::store::ObjectJournalStore::new(objects, "state".into()))).await;
-}
-
-#[cfg(feature = "object-store")]
-#[tokio::test]
-async fn an_object_that_is_incomplete_is_not_appended_to() {
-    let objects = Arc::new(object_store::memory::InMemory::new());
-    let store = fabric_txn::store::ObjectJournalStore::new(objects, "".into());
-    let at = Position { records: 1, bytes: 4, torn: 3 };
-    assert!(matches!(store.append(TransactionId::new(0), at, b"x\n").await, Err(StoreError::Remote { .. })));
 }
 
 #[cfg(unix)]
