@@ -148,11 +148,9 @@ impl StepError {
                 remedy: Some("open the environment in the portal to see which library or setting failed"),
                 ..own("environment-publish")
             },
-            Self::InDoubt(error) => StepFailure {
-                message: report::error_text(self),
-                outcome_unknown: true,
-                ..report::failure_of(error)
-            },
+            Self::InDoubt(error) => {
+                StepFailure { message: report::error_text(self), outcome_unknown: true, ..report::failure_of(error) }
+            }
             Self::Unresolved { create, .. } => {
                 StepFailure { message: report::error_text(self), outcome_unknown: true, ..report::failure_of(create) }
             }

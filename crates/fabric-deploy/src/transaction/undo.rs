@@ -26,7 +26,11 @@ const CREATING: &str = "creating";
 
 /// Whether a definition was put back whose publication was not seen to succeed.
 pub(super) fn is_publish_due(context: &StepContext<'_>) -> bool {
-    context.notes().iter().rfind(|note| *note == PUBLISH_DUE || *note == PUBLISHED).is_some_and(|note| note == PUBLISH_DUE)
+    context
+        .notes()
+        .iter()
+        .rfind(|note| *note == PUBLISH_DUE || *note == PUBLISHED)
+        .is_some_and(|note| note == PUBLISH_DUE)
 }
 
 /// Whether this step noted that it was undone.

@@ -1,11 +1,11 @@
 //! Every fault at every call, on the way forwards and on the way back.
 
-use fabric_emulator::{Fault, FaultKind, FaultMatch, StatusFault, ThrottledFault};
+use fabric_emulator::{Fault, FaultKind, FaultMatch, RequestRecord, StatusFault, ThrottledFault};
 
 use super::life::Life;
 use super::product::Version;
-use super::scenario::{Scenario, none, run};
-use super::session::{Ended, Stage};
+use super::scenario::{Scenario, is_full, none, run};
+use super::session::Stage;
 
 /// Every fault that can befall a call, with its name.
 pub(super) fn kinds() -> Vec<(&'static str, FaultKind)> {
@@ -30,60 +30,54 @@ fn at(number: usize, kind: &FaultKind) -> Vec<Fault> {
     vec![Fault { matching, kind: kind.clone() }]
 }
 
-/// What a run with one fault adds to the list of what is wrong.
-async fn judge(scenario: &Scenario, stage: &Stage, ended: Ended, what: String, wrong: &mut Vec<String>) {
-    let differences = scenario.wrong(stage, &ended);
-    if !differences.is_empty() {
-        wrong.push(format!("{what}: {ended:?}: {}", differences.join("; ")));
-    }
+/// Which faults befall which calls: in the short form every fault each call that changes something, and the others one
+/// after the other those that read.
+fn pairs(calls: &[RequestRecord]) -> Vec<(usize, &'static str, FaultKind)> {
+    let kinds = kinds();
+    let befalls = |index: usize, call: &RequestRecord, kind: usize| {
+        is_full() || call.mutating || (index % 3 == 0 && index / 3 % kinds.len() == kind)
+    };
+    let all = calls.iter().enumerate().flat_map(|(index, call)| {
+        let some = kinds.iter().enumerate().filter(move |(kind, _)| befalls(index, call, *kind));
+        some.map(move |(_, (name, kind))| (index + 1, *name, kind.clone()))
+    });
+    all.collect()
 }
 
-async fn call(stage: &Stage, number: usize) -> String {
-    let requests = stage.emulator.requests();
-    requests.get(number - 1).and_then(|request| request.operation.clone()).unwrap_or_default()
-}
-
-fn forwards(attempts: u32) {
+/// Runs `test` once for every fault of every call, and says what ended neither before nor after.
+fn each(calls: &[RequestRecord], back: bool, attempts: u32) {
     let scenario = Scenario::get();
     let mut wrong = Vec::new();
-    for (name, kind) in kinds() {
-        for number in 1..=scenario.requests {
-            run(async {
-                let stage = Stage { attempts, ..scenario.stage().await };
-                stage.emulator.set_faults(at(number, &kind));
-                let ended = stage.process(&Life::long()).deploy(Version::Second).await.unwrap();
-                let what = format!("{name} at {number} ({})", call(&stage, number).await);
-                judge(scenario, &stage, ended, what, &mut wrong).await;
-            });
-        }
+    for (number, name, kind) in pairs(calls) {
+        run(async {
+            let stage = if back { scenario.deployed().await } else { scenario.stage().await };
+            let stage = Stage { attempts, ..stage };
+            stage.emulator.set_faults(at(number, &kind));
+            let process = stage.process(&Life::long());
+            let ended = if back { process.rollback().await } else { process.deploy(Version::Second).await }.unwrap();
+            let differences = scenario.wrong(&stage, &ended);
+            if !differences.is_empty() {
+                let requests = stage.emulator.requests();
+                let call = requests.get(number - 1).and_then(|request| request.operation.as_deref());
+                let call = call.unwrap_or("a call that was not made");
+                wrong.push(format!("{name} at {number} ({call}): {ended:?}: {}", differences.join("; ")));
+            }
+        });
     }
     none(&wrong);
 }
 
 #[test]
 fn every_fault_at_every_call_of_a_deployment_ends_before_or_after() {
-    forwards(1);
+    each(&Scenario::get().requests, false, 1);
 }
 
 #[test]
 fn every_fault_at_every_call_of_a_deployment_that_tries_again_ends_before_or_after() {
-    forwards(4);
+    each(&Scenario::get().requests, false, 4);
 }
 
 #[test]
 fn every_fault_at_every_call_of_a_roll_back_ends_before() {
-    let scenario = Scenario::get();
-    let mut wrong = Vec::new();
-    for (name, kind) in kinds() {
-        for number in 1..=scenario.undo_requests {
-            run(async {
-                let stage = scenario.deployed().await;
-                stage.emulator.set_faults(at(number, &kind));
-                let ended = stage.process(&Life::long()).rollback().await.unwrap();
-                let what = format!("{name} at {number} ({})", call(&stage, number).await);
-                judge(scenario, &stage, ended, what, &mut wrong).await;
-            });
-        }
-    }
-    none(&wrong);
+    each(&Scenario::get().undo_requests, true, 1);
 }

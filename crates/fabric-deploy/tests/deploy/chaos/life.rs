@@ -1,12 +1,29 @@
 //! The life of a process that may end between any two things it does.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use fabric_txn::store::{MemoryStore, Position};
 use fabric_txn::{JournalStore, StoreError, TransactionId};
 use tokio::sync::watch;
+
+/// Between which two things a process dies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Point {
+    BeforeSending,
+    BeforeTheAnswer,
+    BeforeTheRecord,
+    AfterTheRecord,
+}
+
+/// How much of its last record a process writes that dies before it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Torn {
+    Nothing,
+    OneByte,
+    Half,
+    AllButOneByte,
+}
 
 /// Counts the points at which a process can die, and lets it die at one of them.
 #[derive(Debug, Clone)]
@@ -14,15 +31,21 @@ pub(super) struct Life(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    passed: AtomicUsize,
+    passed: Mutex<Vec<Point>>,
     ends_at: usize,
+    torn: Torn,
     over: watch::Sender<bool>,
 }
 
 impl Life {
     /// Ends at the point of this number, counted from 1.
     pub(super) fn until(point: usize) -> Self {
-        Self(Arc::new(Inner { passed: AtomicUsize::new(0), ends_at: point, over: watch::Sender::new(false) }))
+        Self::torn(point, Torn::Nothing)
+    }
+
+    /// Ends at this point, and leaves so much of the record that would have been written next.
+    pub(super) fn torn(point: usize, torn: Torn) -> Self {
+        Self(Arc::new(Inner { passed: Mutex::default(), ends_at: point, torn, over: watch::Sender::new(false) }))
     }
 
     /// Has no end.
@@ -30,18 +53,34 @@ impl Life {
         Self::until(usize::MAX)
     }
 
-    /// How many points were passed.
-    pub(super) fn passed(&self) -> usize {
-        self.0.passed.load(Ordering::SeqCst)
+    /// The points that were passed.
+    pub(super) fn passed(&self) -> Vec<Point> {
+        self.0.passed.lock().unwrap().clone()
     }
 
     /// A point at which the process can die. A dead process does nothing any more.
-    pub(super) async fn point(&self) {
-        let number = self.0.passed.fetch_add(1, Ordering::SeqCst) + 1;
+    pub(super) async fn point(&self, point: Point) {
+        let number = {
+            let mut passed = self.0.passed.lock().unwrap();
+            passed.push(point);
+            passed.len()
+        };
         if number >= self.0.ends_at {
             self.0.over.send_replace(true);
             std::future::pending::<()>().await;
         }
+    }
+
+    /// How many of the next bytes that are written still arrive, if the next point is the last one.
+    fn last_bytes(&self, of: usize) -> Option<usize> {
+        let is_last = self.0.passed.lock().unwrap().len() + 1 == self.0.ends_at;
+        let bytes = match self.0.torn {
+            Torn::Nothing => return None,
+            Torn::OneByte => 1,
+            Torn::Half => of / 2,
+            Torn::AllButOneByte => of - 1,
+        };
+        is_last.then_some(bytes)
     }
 
     /// What `work` returns, or nothing if the process dies before: then it is dropped where it stands.
@@ -58,8 +97,8 @@ impl Life {
 /// A store whose every write is a point before and a point after.
 #[derive(Debug)]
 pub(super) struct MortalStore {
-    pub store: Arc<MemoryStore>,
-    pub life: Life,
+    pub(super) store: Arc<MemoryStore>,
+    pub(super) life: Life,
 }
 
 #[async_trait]
@@ -69,9 +108,15 @@ impl JournalStore for MortalStore {
     }
 
     async fn append(&self, journal: TransactionId, at: Position, lines: &[u8]) -> Result<(), StoreError> {
-        self.life.point().await;
+        if let Some(bytes) = self.life.last_bytes(lines.len()) {
+            let mut found = self.store.read(journal).await?.unwrap_or_default();
+            found.truncate(usize::try_from(at.bytes).unwrap());
+            found.extend_from_slice(&lines[..bytes]);
+            self.store.set_journal(journal, found);
+        }
+        self.life.point(Point::BeforeTheRecord).await;
         let appended = self.store.append(journal, at, lines).await;
-        self.life.point().await;
+        self.life.point(Point::AfterTheRecord).await;
         appended
     }
 
@@ -80,9 +125,9 @@ impl JournalStore for MortalStore {
     }
 
     async fn create(&self, key: &str, content: &[u8]) -> Result<bool, StoreError> {
-        self.life.point().await;
+        self.life.point(Point::BeforeTheRecord).await;
         let created = self.store.create(key, content).await;
-        self.life.point().await;
+        self.life.point(Point::AfterTheRecord).await;
         created
     }
 

@@ -28,8 +28,13 @@ pub(super) enum Version {
 }
 
 /// What the second version deletes: it comes back under other ids.
-pub(super) const DELETED: &[&str] =
-    &["Sales/Data/Bronze", "Sales/Data/Bronze/Stage.CopyJob", "Sales/Old/Old.Notebook", "Sales/Old/Stale.Report", "Sales/Old"];
+pub(super) const DELETED: &[&str] = &[
+    "Sales/Data/Bronze",
+    "Sales/Data/Bronze/Stage.CopyJob",
+    "Sales/Old/Old.Notebook",
+    "Sales/Old/Stale.Report",
+    "Sales/Old",
+];
 
 /// A tenant in which others live: namesakes of everything in another workspace, and in another folder of this one.
 pub(super) fn seed() -> Value {

@@ -3,10 +3,11 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use fabric_emulator::RequestRecord;
 use fabric_txn::store::MemoryStore;
 use serde_json::Value;
 
-use super::life::Life;
+use super::life::{Life, Point};
 use super::product::{self, DELETED, Version};
 use super::session::{Ended, Stage};
 use super::world::{Kept, World};
@@ -18,21 +19,23 @@ const SECOND_AGE: Duration = Duration::from_secs(20 * 24 * 3_600);
 /// What was found once, by deploying without any disturbance.
 pub(super) struct Scenario {
     /// The tenant with the first version deployed.
-    pub first: Value,
+    pub(super) first: Value,
     /// The tenant with the second version deployed after it.
-    pub second: Value,
+    pub(super) second: Value,
     /// Everything that must keep its id.
-    pub kept: Kept,
-    pub before: World,
-    pub after: World,
+    pub(super) kept: Kept,
+    pub(super) before: World,
+    pub(super) after: World,
     /// The store after the second deployment.
-    pub store: Arc<MemoryStore>,
-    /// How many requests the second deployment sends.
-    pub requests: usize,
-    /// How many requests a roll-back of it sends.
-    pub undo_requests: usize,
-    /// At how many points it can die.
-    pub points: usize,
+    pub(super) store: Arc<MemoryStore>,
+    /// The requests that the second deployment sends.
+    pub(super) requests: Vec<RequestRecord>,
+    /// The requests that a roll-back of it sends.
+    pub(super) undo_requests: Vec<RequestRecord>,
+    /// At which points it can die.
+    pub(super) points: Vec<Point>,
+    /// At which points its roll-back can die.
+    pub(super) undo_points: Vec<Point>,
 }
 
 impl Scenario {
@@ -52,7 +55,7 @@ impl Scenario {
         let before = World::of(&stage.emulator, &kept);
         let life = Life::long();
         assert_eq!(stage.process(&life).deploy(Version::Second).await, Some(Ended::Committed));
-        let (requests, points) = (stage.emulator.requests().len(), life.passed());
+        let (requests, points) = (stage.emulator.requests(), life.passed());
         let after = World::of(&stage.emulator, &kept);
         assert_ne!(before, after);
         let second = stage.emulator.world();
@@ -60,11 +63,13 @@ impl Scenario {
         let store = Arc::new(stage.store.snapshot());
         let stage = Stage { store: Arc::new(store.snapshot()), ..Stage::aged(second.clone(), SECOND_AGE).await };
         stage.outlive().await;
-        assert_eq!(stage.process(&Life::long()).rollback().await, Some(Ended::RolledBack));
+        let life = Life::long();
+        assert_eq!(stage.process(&life).rollback().await, Some(Ended::RolledBack));
+        let undo_points = life.passed();
         let undone = World::of(&stage.emulator, &kept).differences(&before);
         assert!(undone.is_empty(), "{undone:#?}");
-        let undo_requests = stage.emulator.requests().len();
-        Self { first, second, kept, before, after, store, requests, undo_requests, points }
+        let undo_requests = stage.emulator.requests();
+        Self { first, second, kept, before, after, store, requests, undo_requests, points, undo_points }
     }
 
     /// The stage before the second deployment.
@@ -74,7 +79,8 @@ impl Scenario {
 
     /// The stage after the second deployment.
     pub(super) async fn deployed(&self) -> Stage {
-        let stage = Stage { store: Arc::new(self.store.snapshot()), ..Stage::aged(self.second.clone(), SECOND_AGE).await };
+        let stage =
+            Stage { store: Arc::new(self.store.snapshot()), ..Stage::aged(self.second.clone(), SECOND_AGE).await };
         stage.outlive().await;
         stage
     }
@@ -100,4 +106,15 @@ pub(super) fn run<T>(test: impl Future<Output = T>) -> T {
 pub(super) fn none(wrong: &[String]) {
     let shown: Vec<_> = wrong.iter().take(40).map(String::as_str).collect();
     assert!(wrong.is_empty(), "{} ends are wrong:\n{}", wrong.len(), shown.join("\n"));
+}
+
+/// Whether to run everything (`FABRIC_CHAOS=full`) and not a part of it that takes seconds.
+pub(super) fn is_full() -> bool {
+    std::env::var("FABRIC_CHAOS").is_ok_and(|form| form == "full")
+}
+
+/// All of `0..length`, or in the short form about `wanted` of them, evenly spread.
+pub(super) fn sample(length: usize, wanted: usize) -> impl Iterator<Item = usize> {
+    let step = if is_full() { 1 } else { length.div_ceil(wanted).max(1) };
+    (0..length).step_by(step)
 }

@@ -12,7 +12,7 @@ use http::Extensions;
 use reqwest::{Body, Request, Response};
 use reqwest_middleware::{ClientBuilder, Error, Middleware, Next};
 
-use super::life::Life;
+use super::life::{Life, Point};
 
 struct Wire {
     emulator: Arc<Emulator>,
@@ -27,9 +27,9 @@ impl Middleware for Wire {
             headers.clone_from(request.headers());
         }
         let body = request.body().and_then(Body::as_bytes).map(Bytes::copy_from_slice).unwrap_or_default();
-        self.life.point().await;
+        self.life.point(Point::BeforeSending).await;
         let outcome = self.emulator.exchange(wired.body(body).unwrap()).await;
-        self.life.point().await;
+        self.life.point(Point::BeforeTheAnswer).await;
         let broken = |kind: std::io::ErrorKind| Error::middleware(std::io::Error::from(kind));
         match outcome {
             Ok(answer) => Ok(answer.map(Body::from).into()),
