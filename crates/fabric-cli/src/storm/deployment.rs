@@ -36,8 +36,8 @@ pub(super) const DEFAULTS: CallSettings = CallSettings {
     settle: Duration::from_secs(20),
 };
 
-/// How long an operation of the emulator takes: longer than a create is looked up, where its name protects it.
-const OPERATION: Duration = Duration::from_secs(25);
+/// How long an operation of the emulator takes: longer than a create is looked up before it is sent again.
+const OPERATION: Duration = Duration::from_secs(90);
 
 pub(super) struct Deployment {
     emulator: Arc<Emulator>,

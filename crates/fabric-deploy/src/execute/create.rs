@@ -71,7 +71,9 @@ where
             return Err(if in_doubt { StepError::InDoubt(error) } else { error.into() });
         }
         in_doubt = true;
-        match settle(policy.settle, &look_up).await {
+        // A name that is taken by this create itself is a create that is still under way.
+        let limit = if was_taken { policy.settle.max(LONGEST_CREATE) } else { policy.settle };
+        match settle(limit, &look_up).await {
             Ok(Some(found)) => {
                 tracing::info!(%error, attempt, "a create without an answer was found done");
                 return Ok(found);
@@ -104,5 +106,70 @@ where
         tokio::time::sleep(pause).await;
         waited += pause;
         pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use fabric_client::ApiError;
+    use tokio::time::Instant;
+
+    use super::*;
+
+    fn refused(status: u16, code: &str, ambiguous: bool) -> Error {
+        Error::Api(Box::new(ApiError {
+            status,
+            error_code: Some(code.to_owned()),
+            message: String::new(),
+            request_id: None,
+            more_details: Vec::new(),
+            is_retriable: None,
+            related_resource: None,
+            retry_after: None,
+            method: "POST".parse().unwrap(),
+            url_template: "/v1/workspaces/{workspaceId}/items",
+            ambiguous,
+        }))
+    }
+
+    const RETRYING: CreatePolicy = CreatePolicy { attempts: 4, settle: Duration::from_secs(20) };
+
+    /// Creates something whose first answer is lost and that shows after `seconds`; gives how often it was sent.
+    async fn slow_create(policy: CreatePolicy, seconds: u64, unique: bool) -> (Result<u32, StepError>, u32) {
+        let began = Instant::now();
+        let sent = Cell::new(0);
+        let send = || async {
+            sent.set(sent.get() + 1);
+            match (sent.get(), unique) {
+                (1, _) => Err(refused(503, "UnknownError", true)),
+                (_, true) => Err(refused(409, "Taken", false)),
+                (_, false) => Ok(2),
+            }
+        };
+        let look_up = || async { Ok((began.elapsed() >= Duration::from_secs(seconds)).then_some(1)) };
+        let created = once(policy, &["Taken"], send, look_up).await;
+        (created, sent.get())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_name_that_the_create_itself_has_taken_is_waited_for() {
+        let (created, sent) = slow_create(RETRYING, 300, true).await;
+        assert_eq!((created.unwrap(), sent), (1, 2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_create_that_no_name_protects_is_not_sent_again_while_it_may_be_under_way() {
+        let (created, sent) = slow_create(RETRYING.of_type("SemanticModel"), 300, false).await;
+        assert_eq!((created.unwrap(), sent), (1, 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_a_second_attempt_it_is_looked_up_once() {
+        let began = Instant::now();
+        let (created, sent) = slow_create(CreatePolicy::default().of_type("Report"), 300, false).await;
+        assert!(created.is_err());
+        assert_eq!((sent, began.elapsed()), (1, Duration::ZERO));
     }
 }
