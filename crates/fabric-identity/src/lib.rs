@@ -1,45 +1,40 @@
 //! Who we are: credentials for Microsoft Fabric, as `azure_core`'s `TokenCredential`.
 //!
-//! Today there is one: [`FixedToken`], a token that somebody else got. The credential chain (service principal,
-//! workload identity federation, managed identity, Azure CLI, device code) is this crate's charter and not here yet.
+//! [`CredentialChain`] chooses one identity from variables that users of Fabric's tools know, signs in, keeps the token
+//! in memory and renews it. It reads no environment, no clock and no network but what it is given.
 //!
 //! ```
-//! use fabric_identity::FixedToken;
+//! use fabric_identity::{Cloud, CredentialChain, Method};
 //!
-//! let credential = FixedToken::new("eyJ0eXAiOiJKV1Qi…".to_owned());
-//! assert_eq!(format!("{credential:?}"), "FixedToken(redacted)");
+//! let variables = |name: &str| match name {
+//!     "AZURE_CLIENT_ID" | "AZURE_TENANT_ID" => Some("11111111-1111-4111-8111-111111111111".to_owned()),
+//!     "AZURE_CLIENT_SECRET" => Some("not shown".to_owned()),
+//!     _ => None,
+//! };
+//! let chain = CredentialChain::builder(&variables).build()?;
+//! assert_eq!(chain.method(), Method::ClientSecret);
+//! assert!(!format!("{chain:?}").contains("not shown"));
+//! # Ok::<(), fabric_identity::SettingsError>(())
 //! ```
+//!
+//! Deliberately missing: falling back to another identity when one is refused, a cache on disk, and PKCS #12.
 
-use std::fmt;
+mod azure_cli;
+mod cache;
+mod chain;
+mod choice;
+mod cloud;
+mod entra;
+mod error;
+mod fixed;
+mod http;
+mod method;
+mod sign_in;
+mod variables;
 
-use async_trait::async_trait;
-use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
-use azure_core::time::{Duration, OffsetDateTime};
-
-/// How long a fixed token is said to be valid: the service decides, so that callers ask again now and then.
-const SAID_TO_BE_VALID: Duration = Duration::hours(1);
-
-/// A token that was obtained elsewhere, such as `FABRIC_TOKEN` of a pipeline. It is never renewed: when the service
-/// answers `TokenExpired`, a new one has to be given.
-#[derive(Clone)]
-pub struct FixedToken(Secret);
-
-impl FixedToken {
-    /// This token, without the word `Bearer`.
-    pub fn new(token: String) -> Self {
-        Self(Secret::new(token))
-    }
-}
-
-impl fmt::Debug for FixedToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("FixedToken(redacted)")
-    }
-}
-
-#[async_trait]
-impl TokenCredential for FixedToken {
-    async fn get_token(&self, _: &[&str], _: Option<TokenRequestOptions<'_>>) -> azure_core::Result<AccessToken> {
-        Ok(AccessToken { token: self.0.clone(), expires_on: OffsetDateTime::now_utc() + SAID_TO_BE_VALID })
-    }
-}
+pub use azure_identity::Executor;
+pub use chain::{CredentialChain, CredentialChainBuilder};
+pub use cloud::Cloud;
+pub use error::{ChainError, FailureReason, SettingsError, Skipped};
+pub use fixed::FixedToken;
+pub use method::Method;

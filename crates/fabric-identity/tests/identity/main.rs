@@ -1,0 +1,17 @@
+//! The chain against a double of Entra, and what it makes of variables.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    missing_docs,
+    reason = "tests"
+)]
+
+mod azure_cli;
+mod canary;
+mod choice;
+mod client_secret;
+mod double;
+mod tokens;
