@@ -57,3 +57,8 @@ pub use secret::{Freshness, Properties, Secret, Version};
 pub use store::{SecretStore, Source};
 pub use value::SecretString;
 pub use variables::VariablesStore;
+
+/// The examples of the README are compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

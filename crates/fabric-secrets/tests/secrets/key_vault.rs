@@ -32,6 +32,8 @@ async fn a_secret_comes_with_its_version_and_its_times() {
     assert_eq!(world.requests, ["GET /secrets/db-password/", "GET /secrets/db-password/v1"]);
 }
 
+type Meaning = fn(&Error) -> bool;
+
 #[tokio::test]
 async fn each_answer_has_its_meaning() {
     let vault = Vault::start().await;
@@ -42,7 +44,7 @@ async fn each_answer_has_its_meaning() {
     assert!(matches!(missing, Error::NotFound { .. }), "{missing}");
     assert_eq!(missing.to_string(), format!("there is no secret db in Key Vault {HOST}"));
 
-    let meanings: [(Fault, fn(&Error) -> bool, &str); 9] = [
+    let meanings: [(Fault, Meaning, &str); 9] = [
         (Fault::Status(401, "Unauthorized", ""), |e| matches!(e, Error::Denied { .. }), "401 Unauthorized"),
         (
             Fault::Status(403, "Forbidden", "ForbiddenByPolicy"),
