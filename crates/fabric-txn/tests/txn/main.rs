@@ -10,6 +10,7 @@
 )]
 
 mod conformance;
+mod context;
 mod crash;
 mod damage;
 mod execution;
