@@ -11,6 +11,8 @@ mod rust;
 mod text;
 mod tree;
 
+use std::collections::BTreeSet;
+
 use anyhow::bail;
 
 use crate::stage::Outcome;
@@ -29,8 +31,9 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<Outcome> {
     let files = tree::read(workspace.root())?;
     let mut findings = edges::check(&workspace.metadata);
     findings.extend(manifest::check_packages(&workspace.metadata));
+    let paused = rust::paused_folders(&files);
     for file in &files {
-        findings.extend(check_file(file, &|path| workspace.root().join(path).exists()));
+        findings.extend(check_file(file, &paused, &|path| workspace.root().join(path).exists()));
     }
     findings.sort();
     findings.dedup();
@@ -44,12 +47,12 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
-fn check_file(file: &File, exists: &dyn Fn(&str) -> bool) -> Vec<Finding> {
+fn check_file(file: &File, paused: &BTreeSet<&str>, exists: &dyn Fn(&str) -> bool) -> Vec<Finding> {
     let mut findings = text::check(file);
     match file.kind {
         Kind::Rust => {
             let lines = lexer::lex(&file.text, file.is_test());
-            findings.extend(rust::check(file, &lines));
+            findings.extend(rust::check(file, &lines, paused));
             findings.extend(names::check(file, &lines));
             findings.extend(prose::check_comments(file, &lines));
         }

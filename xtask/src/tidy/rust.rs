@@ -1,12 +1,26 @@
 //! Rules for source files that clippy does not know.
 
+use std::collections::BTreeSet;
+
 use super::MAX_LINES;
 use super::finding::Finding;
 use super::lexer::Line;
 use super::tree::File;
 
+/// What a runtime is built with whose clock stands still: tests that share it need not say so again.
+const PAUSED_RUNTIME: &str = "start_paused(true)";
+
+/// The folders in which a file builds such a runtime for the tests beside it.
+pub(crate) fn paused_folders(files: &[File]) -> BTreeSet<&str> {
+    files.iter().filter(|file| file.text.contains(PAUSED_RUNTIME)).filter_map(folder).collect()
+}
+
+fn folder(file: &File) -> Option<&str> {
+    Some(file.path.rsplit_once('/')?.0)
+}
+
 /// Checks one source file.
-pub(crate) fn check(file: &File, lines: &[Line]) -> Vec<Finding> {
+pub(crate) fn check(file: &File, lines: &[Line], paused: &BTreeSet<&str>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut report = |line: usize, rule, message: String| findings.push(Finding::new(&file.path, line, rule, message));
     if lines.len() > MAX_LINES {
@@ -15,8 +29,8 @@ pub(crate) fn check(file: &File, lines: &[Line]) -> Vec<Finding> {
     if !has_module_docs(&file.text) {
         report(1, "module-docs", "the file does not start with a `//!` line that says its one job".to_owned());
     }
-    let clock_is_paused =
-        lines.iter().any(|line| line.code.contains("start_paused = true") || line.code.contains("time::pause("));
+    let clock_is_paused = folder(file).is_some_and(|folder| paused.contains(folder))
+        || lines.iter().any(|line| line.code.contains("start_paused = true") || line.code.contains("time::pause("));
     for (index, line) in lines.iter().enumerate() {
         let number = index + 1;
         if line.code.contains("#[ignore") {
@@ -92,7 +106,10 @@ mod tests {
 
     fn rules(path: &str, text: &str) -> Vec<(usize, &'static str)> {
         let file = File::new(path, text);
-        check(&file, &lex(text, file.is_test())).iter().map(|finding| (finding.line, finding.rule)).collect()
+        check(&file, &lex(text, file.is_test()), &BTreeSet::new())
+            .iter()
+            .map(|finding| (finding.line, finding.rule))
+            .collect()
     }
 
     #[test]
@@ -123,6 +140,16 @@ mod tests {
         assert!(rules("src/a.rs", "//! T.\nfn a() { clock.sleep(d); }\n").is_empty());
         let paused = "//! T.\n#[tokio::test(start_paused = true)]\nasync fn a() { tokio::time::sleep(d).await; }\n";
         assert!(rules("tests/a.rs", paused).is_empty());
+    }
+
+    #[test]
+    fn a_paused_runtime_is_paused_for_the_files_beside_it() {
+        let runtime = File::new("tests/a/runtime.rs", "//! T.\nfn b() { Builder::new().start_paused(true); }\n");
+        let found = |path: &str| {
+            let file = File::new(path, "//! T.\nasync fn a() { tokio::time::sleep(d).await; }\n");
+            check(&file, &lex(&file.text, true), &paused_folders(std::slice::from_ref(&runtime))).len()
+        };
+        assert_eq!((found("tests/a/user.rs"), found("tests/b/stranger.rs")), (0, 1));
     }
 
     #[test]
