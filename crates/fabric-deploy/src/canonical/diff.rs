@@ -11,7 +11,7 @@ const CONTEXT_LINES: usize = 3;
 pub fn unified_diff(path: &str, before: &[u8], after: &[u8]) -> Option<String> {
     let before = readable(path, before)?;
     let after = readable(path, after)?;
-    let diff = TextDiff::from_lines(before.as_ref(), after.as_ref());
+    let diff = TextDiff::from_lines(&before, &after);
     let mut unified = diff.unified_diff();
     Some(unified.context_radius(CONTEXT_LINES).missing_newline_hint(false).to_string())
 }
@@ -24,6 +24,11 @@ mod tests {
     fn json_is_compared_member_by_member() {
         let diff = unified_diff("a.json", br#"{"a":1,"b":2}"#, br#"{"a":1,"b":3}"#).unwrap();
         assert!(diff.contains("-  \"b\": 2\n+  \"b\": 3\n"), "{diff}");
+    }
+
+    #[test]
+    fn a_line_is_only_added_where_one_is_added() {
+        assert_eq!(unified_diff("a.py", b"one", b"one\ntwo\n").unwrap(), "@@ -1 +1,2 @@\n one\n+two\n");
     }
 
     #[test]

@@ -8,8 +8,6 @@
 mod diff;
 mod rewrites;
 
-use std::borrow::Cow;
-
 use serde_json::Value;
 
 pub use diff::unified_diff;
@@ -82,20 +80,25 @@ fn text_lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     bytes.trim_ascii_end().split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end)
 }
 
-/// The part as text that a person can compare: JSON indented, line ends as `\n`; `None` for binary parts.
-pub fn readable<'a>(path: &str, bytes: &'a [u8]) -> Option<Cow<'a, str>> {
-    match kind_of(path, bytes) {
-        PartKind::Binary => None,
+/// The part as text that a person can compare: JSON indented, line ends as `\n`, one of them at the end; `None` for
+/// binary parts.
+pub fn readable(path: &str, bytes: &[u8]) -> Option<String> {
+    let mut text = match kind_of(path, bytes) {
+        PartKind::Binary => return None,
         PartKind::Json => {
-            let indented =
-                serde_json::from_slice::<Value>(bytes).ok().and_then(|value| serde_json::to_string_pretty(&value).ok());
-            Some(indented.map_or_else(|| String::from_utf8_lossy(bytes), Cow::Owned))
+            let value = serde_json::from_slice::<Value>(bytes).ok();
+            let indented = value.and_then(|value| serde_json::to_string_pretty(&value).ok());
+            indented.unwrap_or_else(|| String::from_utf8_lossy(bytes).into_owned())
         }
         PartKind::Text => {
             let lines: Vec<_> = text_lines(bytes).map(String::from_utf8_lossy).collect();
-            Some(Cow::Owned(lines.join("\n")))
+            lines.join("\n")
         }
+    };
+    if !text.is_empty() {
+        text.push('\n');
     }
+    Some(text)
 }
 
 #[cfg(test)]

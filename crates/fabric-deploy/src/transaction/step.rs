@@ -144,6 +144,10 @@ impl Step for ChangeStep {
         if let Err(failure) = image::save(context, &self.0.known, &change).await {
             return Outcome::NotApplied(failure);
         }
+        // Reading what is there may have taken long.
+        if let Err(lost) = context.ensure_leased().await {
+            return Outcome::NotApplied(Failure::from(lost));
+        }
         let step = PlannedStep { id: context.name().to_owned(), change, after: Vec::new() };
         self.0.observer.started(&step);
         let (outcome, report) = execute::attempt(&step, &self.0.known).await;

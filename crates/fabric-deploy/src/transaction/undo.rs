@@ -156,6 +156,7 @@ async fn restore_definition(context: &StepContext<'_>, known: &Known, key: &Item
     done(known.workspace().items().update_definition(id, &before, UpdateMetadata::No).await)?;
     known.item_is(key.clone(), id);
     publish_ended(known, id).await.map_err(|error| of_fabric(&error))?;
+    context.ensure_leased().await?;
     execute::publish(known, key).await.map_err(|error| failure(&error))?;
     context.note(Value::from(PUBLISHED)).await?;
     Ok(Value::Null)

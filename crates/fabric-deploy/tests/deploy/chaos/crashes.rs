@@ -1,5 +1,7 @@
 //! A process that dies at every point, a second one that goes on, a third one where the second one dies as well.
 
+use fabric_txn::Phase;
+
 use super::life::{Life, Point, Torn};
 use super::product::Version;
 use super::scenario::{Scenario, is_full, none, run, sample};
@@ -24,10 +26,11 @@ fn ways(number: usize) -> &'static [Then] {
 /// A second process after a first one has died; nothing if it dies as well.
 async fn recover(stage: &Stage, life: &Life, then: Then) -> Option<Ended> {
     stage.outlive().await;
-    if stage.phase().await.is_over() || stage.transaction().await.is_none() {
+    match stage.phase().await {
         // The first process died after its work was over, or before it began.
-        let applied = stage.phase().await == fabric_txn::Phase::Committed;
-        return Some(if applied { Ended::Committed } else { Ended::RolledBack });
+        Phase::Committed => return Some(Ended::Committed),
+        Phase::RolledBack | Phase::NeverBegun => return Some(Ended::RolledBack),
+        _ => {}
     }
     let process = stage.process(life);
     match then {
@@ -78,7 +81,7 @@ fn a_roll_back_that_dies_anywhere_is_ended_before() {
             let what = format!("{:?} ({point})", scenario.undo_points[point]);
             stage.outlive().await;
             let ended = match stage.phase().await {
-                fabric_txn::Phase::RolledBack => Ended::RolledBack,
+                Phase::RolledBack => Ended::RolledBack,
                 _ => stage.process(&Life::long()).rollback().await.unwrap(),
             };
             check(scenario, &stage, &ended, &what, &mut wrong);
@@ -104,6 +107,28 @@ fn a_record_that_was_written_in_part_is_one_that_was_not_written() {
                 check(scenario, &stage, &ended, &format!("{torn:?} of record {index}, then {then:?}"), &mut wrong);
             });
         }
+    }
+    none(&wrong);
+}
+
+#[test]
+fn a_disk_that_is_full_stops_a_deployment_that_can_be_undone_later() {
+    let scenario = Scenario::get();
+    let mut wrong = Vec::new();
+    let records: Vec<usize> =
+        (0..scenario.points.len()).filter(|point| scenario.points[*point] == Point::BeforeTheRecord).collect();
+    for index in sample(records.len(), 25) {
+        run(async {
+            let stage = scenario.stage().await;
+            let ended = stage.process(&Life::on_a_full_disk(records[index] + 1)).deploy(Version::Second).await.unwrap();
+            let what = format!("full at record {index}: {ended:?}");
+            match ended {
+                Ended::Broken(why) | Ended::NotBegun(why) if why.contains("no space") => {}
+                _ => wrong.push(what.clone()),
+            }
+            let ended = recover(&stage, &Life::long(), Then::Rollback).await.unwrap();
+            check(scenario, &stage, &ended, &what, &mut wrong);
+        });
     }
     none(&wrong);
 }

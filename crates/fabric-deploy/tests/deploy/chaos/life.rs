@@ -1,6 +1,9 @@
 //! The life of a process that may end between any two things it does.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use fabric_txn::store::{MemoryStore, Position};
@@ -34,6 +37,11 @@ struct Inner {
     passed: Mutex<Vec<Point>>,
     ends_at: usize,
     torn: Torn,
+    /// The process does not die at its last point, but stands still for so long.
+    pause: Option<Duration>,
+    standing: AtomicBool,
+    /// The process does not die at its last point, but can write nothing any more.
+    full_disk: bool,
     over: watch::Sender<bool>,
 }
 
@@ -45,7 +53,22 @@ impl Life {
 
     /// Ends at this point, and leaves so much of the record that would have been written next.
     pub(super) fn torn(point: usize, torn: Torn) -> Self {
-        Self(Arc::new(Inner { passed: Mutex::default(), ends_at: point, torn, over: watch::Sender::new(false) }))
+        Self::new(point, torn, None, false)
+    }
+
+    /// Stands still at this point for so long, with everything that the process does.
+    pub(super) fn paused(point: usize, pause: Duration) -> Self {
+        Self::new(point, Torn::Nothing, Some(pause), false)
+    }
+
+    /// Finds the disk full from this point on.
+    pub(super) fn on_a_full_disk(point: usize) -> Self {
+        Self::new(point, Torn::Half, None, true)
+    }
+
+    fn new(ends_at: usize, torn: Torn, pause: Option<Duration>, full_disk: bool) -> Self {
+        let (passed, standing, over) = (Mutex::default(), AtomicBool::new(false), watch::Sender::new(false));
+        Self(Arc::new(Inner { passed, ends_at, torn, pause, standing, full_disk, over }))
     }
 
     /// Has no end.
@@ -65,10 +88,25 @@ impl Life {
             passed.push(point);
             passed.len()
         };
-        if number >= self.0.ends_at {
+        if self.0.pause.is_some() {
+            if number == self.0.ends_at {
+                self.0.standing.store(true, Ordering::SeqCst);
+            }
+            while self.0.standing.load(Ordering::SeqCst) {
+                tokio::task::yield_now().await;
+            }
+        } else if number >= self.0.ends_at && !self.0.full_disk {
             self.0.over.send_replace(true);
             std::future::pending::<()>().await;
         }
+    }
+
+    fn space(&self) -> Result<(), StoreError> {
+        if !self.0.full_disk || self.0.passed.lock().unwrap().len() < self.0.ends_at {
+            return Ok(());
+        }
+        let cause = Arc::new(std::io::Error::other("no space is left"));
+        Err(StoreError::Io { action: "write", path: "the journal".to_owned(), cause })
     }
 
     /// How many of the next bytes that are written still arrive, if the next point is the last one.
@@ -89,7 +127,24 @@ impl Life {
         tokio::select! {
             biased;
             _ = over.wait_for(|over| *over) => None,
-            done = work => Some(done),
+            done = self.stand_still(work) => Some(done),
+        }
+    }
+
+    /// Does not go on with `work` at all while the process stands still: neither with its steps nor with its lease.
+    async fn stand_still<T>(&self, work: impl Future<Output = T>) -> T {
+        let mut work = std::pin::pin!(work);
+        loop {
+            let done = std::future::poll_fn(|context| match work.as_mut().poll(context) {
+                Poll::Ready(done) => Poll::Ready(Some(done)),
+                Poll::Pending if self.0.standing.load(Ordering::SeqCst) => Poll::Ready(None),
+                Poll::Pending => Poll::Pending,
+            });
+            if let Some(done) = done.await {
+                return done;
+            }
+            tokio::time::sleep(self.0.pause.unwrap_or_default()).await;
+            self.0.standing.store(false, Ordering::SeqCst);
         }
     }
 }
@@ -115,6 +170,7 @@ impl JournalStore for MortalStore {
             self.store.set_journal(journal, found);
         }
         self.life.point(Point::BeforeTheRecord).await;
+        self.life.space()?;
         let appended = self.store.append(journal, at, lines).await;
         self.life.point(Point::AfterTheRecord).await;
         appended
@@ -126,6 +182,7 @@ impl JournalStore for MortalStore {
 
     async fn create(&self, key: &str, content: &[u8]) -> Result<bool, StoreError> {
         self.life.point(Point::BeforeTheRecord).await;
+        self.life.space()?;
         let created = self.store.create(key, content).await;
         self.life.point(Point::AfterTheRecord).await;
         created

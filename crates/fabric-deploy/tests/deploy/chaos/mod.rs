@@ -2,10 +2,12 @@
 //! in virtual time.
 
 mod crashes;
+mod deployers;
 mod faults;
 mod life;
 mod product;
 mod scenario;
+mod secrets;
 mod session;
 mod wire;
 mod world;

@@ -28,7 +28,9 @@ impl Middleware for Wire {
         }
         let body = request.body().and_then(Body::as_bytes).map(Bytes::copy_from_slice).unwrap_or_default();
         self.life.point(Point::BeforeSending).await;
-        let outcome = self.emulator.exchange(wired.body(body).unwrap()).await;
+        // What was sent is carried out, whether or not anybody still waits for the answer.
+        let (emulator, wired) = (Arc::clone(&self.emulator), wired.body(body).unwrap());
+        let outcome = tokio::spawn(async move { emulator.exchange(wired).await }).await.unwrap();
         self.life.point(Point::BeforeTheAnswer).await;
         let broken = |kind: std::io::ErrorKind| Error::middleware(std::io::Error::from(kind));
         match outcome {
