@@ -86,6 +86,9 @@ impl CachedStore {
         runtime.spawn(async move {
             let Shared { store, schedule, clock, .. } = &*cache.0;
             let _turn = slot.turn().await;
+            if !slot.is_refreshing() {
+                return;
+            }
             let generation = slot.generation();
             let answer = store.get(&key.0, &key.1).await;
             if let Err(error) = &answer {

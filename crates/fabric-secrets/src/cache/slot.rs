@@ -61,6 +61,11 @@ impl Slot {
         self.state().generation
     }
 
+    /// Whether the fetch that a reader started in the background is still wanted.
+    pub(super) fn is_refreshing(&self) -> bool {
+        self.state().refreshing
+    }
+
     pub(super) fn read(&self, now: Instant, schedule: &Schedule) -> Reading {
         let mut state = self.state();
         let waits = state.miss.as_ref().is_some_and(|miss| now < miss.until);
@@ -136,6 +141,7 @@ impl Slot {
         };
         state.rejected = Some(held.secret.properties().version.clone());
         state.miss = None;
+        state.refreshing = false;
         state.generation += 1;
         true
     }

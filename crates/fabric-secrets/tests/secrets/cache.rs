@@ -59,6 +59,24 @@ async fn a_thousand_concurrent_first_reads_are_one_call() {
 }
 
 #[tokio::test]
+async fn a_reader_that_gives_up_leaves_its_turn_to_the_next() {
+    let vault = Vault::start().await;
+    vault.write("db", "v");
+    let gate = Arc::new(Semaphore::new(0));
+    vault.world().gate = Some(Arc::clone(&gate));
+    let (store, _clock) = cached(&vault);
+    let reader = |store: CachedStore| tokio::spawn(async move { value(&store).await });
+    let first = reader(store.clone());
+    until(|| vault.calls() == 1).await;
+    let second = reader(store.clone());
+    first.abort();
+    assert!(first.await.unwrap_err().is_cancelled());
+    gate.add_permits(2);
+    assert_eq!(second.await.unwrap(), "v");
+    assert_eq!(vault.calls(), 2);
+}
+
+#[tokio::test]
 async fn a_thousand_concurrent_reads_of_a_vault_that_is_down_are_one_call() {
     let vault = Vault::start().await;
     vault.fail(Fault::Status(503, "Down", ""));
