@@ -71,6 +71,7 @@ impl Arguments {
 
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
 pub(crate) struct GlobalArguments {
     /// How the result is written to standard output.
     #[arg(long, global = true, value_enum, default_value_t = OutputFormat::Text)]
