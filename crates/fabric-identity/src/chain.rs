@@ -8,15 +8,21 @@ use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions}
 use azure_core::http::{HttpClient, Url, new_http_client};
 use azure_core::time::OffsetDateTime;
 use azure_identity::Executor;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use secrecy::SecretString;
+use secrecy::zeroize::Zeroizing;
 
 use crate::azure_cli::{AzureCli, Programs};
 use crate::cache::{Clock, TokenCache};
+use crate::certificate::{Certificate, ClientCertificate};
 use crate::choice::{self, Choice};
 use crate::cloud::Cloud;
 use crate::entra::{Application, ClientSecret};
 use crate::error::{ChainError, SettingsError, Skipped};
+use crate::federation::{Federated, Voucher};
 use crate::fixed::{FixedToken, Given};
+use crate::managed_identity::{Host, ManagedIdentity};
 use crate::method::Method;
 use crate::sign_in::{self, SignIn};
 use crate::variables::{self as names, Names, Variables};
@@ -143,6 +149,42 @@ impl CredentialChainBuilder<'_> {
             Method::ClientSecret => {
                 Box::new(ClientSecret { application: self.application()?, secret: self.client_secret()? })
             }
+            Method::Certificate => {
+                Box::new(ClientCertificate { application: self.application()?, certificate: self.certificate()? })
+            }
+            Method::FederatedToken => {
+                let voucher = match variables.get(names::ASSERTION_FILE) {
+                    Some((_, path)) => Voucher::File(path.into()),
+                    None => Voucher::Given(variables.secret(names::ASSERTION).unwrap_or_default()),
+                };
+                Box::new(Federated { application: self.application()?, voucher })
+            }
+            Method::AzureDevOps => {
+                let voucher = Voucher::AzureDevOps {
+                    url: variables.address(names::AZURE_DEVOPS_URL)?,
+                    connection: variables.value(names::SERVICE_CONNECTION).unwrap_or_default(),
+                    token: variables.secret(names::AZURE_DEVOPS_TOKEN).unwrap_or_default(),
+                };
+                Box::new(Federated { application: self.application()?, voucher })
+            }
+            Method::GitHubActions => {
+                let voucher = Voucher::GitHubActions {
+                    url: variables.address(names::GITHUB_URL)?,
+                    token: variables.secret(names::GITHUB_TOKEN).unwrap_or_default(),
+                };
+                Box::new(Federated { application: self.application()?, voucher })
+            }
+            Method::ManagedIdentity => {
+                let host = match variables.get(names::IDENTITY_ENDPOINT) {
+                    Some(_) => Host::Announced {
+                        endpoint: variables.address(names::IDENTITY_ENDPOINT)?,
+                        header: variables.secret(names::IDENTITY_HEADER).unwrap_or_default(),
+                    },
+                    None => Host::VirtualMachine,
+                };
+                let client = variables.value(names::CLIENT);
+                Box::new(ManagedIdentity { host, client, transport: self.client() })
+            }
             Method::AzureCli => {
                 let tenant = variables.value(names::TENANT);
                 Box::new(AzureCli { tenant, executor: Arc::clone(&self.executor) })
@@ -178,14 +220,30 @@ impl CredentialChainBuilder<'_> {
     fn client_secret(&self) -> Result<SecretString, SettingsError> {
         match self.variables.secret(names::SECRET) {
             Some(secret) => Ok(secret),
-            None => self.file(names::SECRET_FILE).map(|text| SecretString::from(text.trim().to_owned())),
+            None => {
+                let bytes = self.bytes(names::SECRET_FILE)?;
+                Ok(SecretString::from(String::from_utf8_lossy(&bytes).trim().to_owned()))
+            }
         }
     }
 
-    /// The text of the file that a variable names.
-    fn file(&self, names: Names) -> Result<String, SettingsError> {
+    /// The certificate in the file that a variable names, or in the variable itself: PEM, or PEM in base64.
+    fn certificate(&self) -> Result<Certificate, SettingsError> {
+        let (variable, text) = match self.variables.get(names::CERTIFICATE_FILE) {
+            Some((variable, _)) => (variable, self.bytes(names::CERTIFICATE_FILE)?),
+            None => {
+                let (variable, value) = self.variables.get(names::CERTIFICATE).unwrap_or_default();
+                let value = Zeroizing::new(value);
+                (variable, Zeroizing::new(STANDARD.decode(&*value).unwrap_or_else(|_| value.as_bytes().to_vec())))
+            }
+        };
+        Certificate::parse(&text).map_err(|reason| SettingsError::Certificate { variable, reason })
+    }
+
+    /// What is in the file that a variable names.
+    fn bytes(&self, names: Names) -> Result<Zeroizing<Vec<u8>>, SettingsError> {
         let (variable, path) = self.variables.get(names).unwrap_or_default();
-        std::fs::read_to_string(&path).map_err(|error| SettingsError::File {
+        std::fs::read(&path).map(Zeroizing::new).map_err(|error| SettingsError::File {
             variable,
             path: path.into(),
             reason: error.to_string(),

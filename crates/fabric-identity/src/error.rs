@@ -8,6 +8,7 @@ use std::time::Duration;
 use azure_core::error::ErrorKind;
 use thiserror::Error;
 
+use crate::certificate::CertificateError;
 use crate::entra;
 use crate::method::Method;
 
@@ -39,6 +40,14 @@ pub enum SettingsError {
         /// What is wrong with its value.
         reason: String,
     },
+    /// A certificate that cannot be used.
+    #[error("{variable}: the certificate cannot be used: {reason}")]
+    Certificate {
+        /// The variable that holds or names it.
+        variable: &'static str,
+        /// What is wrong with it.
+        reason: CertificateError,
+    },
     /// A file that a variable names cannot be read.
     #[error("{variable}: {} cannot be read: {reason}", path.display())]
     File {
@@ -63,6 +72,7 @@ impl SettingsError {
                 crate::choice::NAMES
             ),
             Self::Incomplete { method, .. } => method.remedy().to_owned(),
+            Self::Certificate { reason, .. } => reason.remedy().to_owned(),
             Self::Value { variable, .. } | Self::File { variable, .. } => format!("correct {variable} or unset it"),
         }
     }
@@ -124,9 +134,8 @@ impl ChainError {
             (Some(advice), _) => advice.to_owned(),
             (None, true) => self.method.remedy().to_owned(),
             (None, false) => {
-                let others = self.skipped.iter().filter(|skipped| skipped.method.is_for_everybody());
-                let others: Vec<_> = others.map(|skipped| skipped.method.remedy()).collect();
-                format!("{}; or {}", self.method.remedy(), others.join("; or "))
+                let others = [self.method, Method::ClientSecret, Method::Token].map(Method::remedy);
+                others.join("; or ")
             }
         }
     }

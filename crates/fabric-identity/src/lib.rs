@@ -21,18 +21,22 @@
 
 mod azure_cli;
 mod cache;
+mod certificate;
 mod chain;
 mod choice;
 mod cloud;
 mod entra;
 mod error;
+mod federation;
 mod fixed;
 mod http;
+mod managed_identity;
 mod method;
 mod sign_in;
 mod variables;
 
 pub use azure_identity::Executor;
+pub use certificate::CertificateError;
 pub use chain::{CredentialChain, CredentialChainBuilder};
 pub use cloud::Cloud;
 pub use error::{ChainError, FailureReason, SettingsError, Skipped};

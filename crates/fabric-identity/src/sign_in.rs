@@ -35,7 +35,7 @@ pub(crate) async fn run(link: &dyn SignIn, scopes: &[&str]) -> Result<AccessToke
 
 impl FailureReason {
     /// The same, where the service repeated what it was sent.
-    fn without(self, secrets: &[&SecretString]) -> Self {
+    pub(crate) fn without(self, secrets: &[&SecretString]) -> Self {
         match self {
             Self::TimedOut(after) => Self::TimedOut(after),
             Self::Refused { status, code, message } => {

@@ -1,7 +1,7 @@
 //! The variables that say who to sign in as, in every spelling that users of Fabric's tools know.
 
 use secrecy::SecretString;
-use url::Url;
+use url::{Host, Url};
 
 use crate::error::SettingsError;
 
@@ -10,6 +10,8 @@ use crate::error::SettingsError;
 pub(crate) struct Names(&'static [&'static str]);
 
 pub(crate) const AUTH: Names = Names(&["FABRIC_AUTH"]);
+pub(crate) const USE_OIDC: Names = Names(&["FABRIC_USE_OIDC", "ARM_USE_OIDC"]);
+pub(crate) const USE_MSI: Names = Names(&["FABRIC_USE_MSI", "ARM_USE_MSI", "FAB_MANAGED_IDENTITY"]);
 pub(crate) const USE_CLI: Names = Names(&["FABRIC_USE_CLI", "ARM_USE_CLI"]);
 pub(crate) const ENVIRONMENT: Names = Names(&["FABRIC_ENVIRONMENT", "ARM_ENVIRONMENT"]);
 pub(crate) const AUTHORITY: Names = Names(&["AZURE_AUTHORITY_HOST"]);
@@ -19,6 +21,31 @@ pub(crate) const CLIENT: Names = Names(&["FABRIC_CLIENT_ID", "AZURE_CLIENT_ID", 
 pub(crate) const SECRET: Names =
     Names(&["FABRIC_CLIENT_SECRET", "AZURE_CLIENT_SECRET", "ARM_CLIENT_SECRET", "FAB_SPN_CLIENT_SECRET"]);
 pub(crate) const SECRET_FILE: Names = Names(&["FABRIC_CLIENT_SECRET_FILE_PATH", "ARM_CLIENT_SECRET_FILE_PATH"]);
+
+pub(crate) const CERTIFICATE: Names = Names(&["FABRIC_CLIENT_CERTIFICATE", "ARM_CLIENT_CERTIFICATE"]);
+pub(crate) const CERTIFICATE_FILE: Names = Names(&[
+    "FABRIC_CLIENT_CERTIFICATE_FILE_PATH",
+    "AZURE_CLIENT_CERTIFICATE_PATH",
+    "ARM_CLIENT_CERTIFICATE_FILE_PATH",
+    "ARM_CLIENT_CERTIFICATE_PATH",
+    "FAB_SPN_CERT_PATH",
+]);
+pub(crate) const ASSERTION: Names = Names(&["FABRIC_OIDC_TOKEN", "ARM_OIDC_TOKEN", "FAB_SPN_FEDERATED_TOKEN"]);
+pub(crate) const ASSERTION_FILE: Names =
+    Names(&["FABRIC_OIDC_TOKEN_FILE_PATH", "AZURE_FEDERATED_TOKEN_FILE", "ARM_OIDC_TOKEN_FILE_PATH"]);
+pub(crate) const GITHUB_URL: Names =
+    Names(&["FABRIC_OIDC_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_URL", "ARM_OIDC_REQUEST_URL"]);
+pub(crate) const GITHUB_TOKEN: Names =
+    Names(&["FABRIC_OIDC_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "ARM_OIDC_REQUEST_TOKEN"]);
+pub(crate) const SERVICE_CONNECTION: Names = Names(&[
+    "FABRIC_AZURE_DEVOPS_SERVICE_CONNECTION_ID",
+    "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID",
+    "ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID",
+]);
+pub(crate) const AZURE_DEVOPS_URL: Names = Names(&["SYSTEM_OIDCREQUESTURI"]);
+pub(crate) const AZURE_DEVOPS_TOKEN: Names = Names(&["SYSTEM_ACCESSTOKEN"]);
+pub(crate) const IDENTITY_ENDPOINT: Names = Names(&["IDENTITY_ENDPOINT"]);
+pub(crate) const IDENTITY_HEADER: Names = Names(&["IDENTITY_HEADER"]);
 
 /// What the variables of one process or test say.
 pub(crate) struct Variables<'a>(pub(crate) &'a dyn Fn(&str) -> Option<String>);
@@ -66,6 +93,24 @@ impl Variables<'_> {
         match Url::parse(&value) {
             Ok(url) if url.scheme() == "https" => Ok(Some(url)),
             _ => Err(SettingsError::Value { variable, reason: "it is not an https address".to_owned() }),
+        }
+    }
+
+    /// An address that a secret may be sent to: https, or this machine and its host.
+    pub(crate) fn address(&self, names: Names) -> Result<Url, SettingsError> {
+        let (variable, value) = self.get(names).unwrap_or_default();
+        let unusable = |reason: &str| SettingsError::Value { variable, reason: reason.to_owned() };
+        let url = Url::parse(&value).map_err(|_| unusable("it is not an address"))?;
+        let here = match url.host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(address)) => address.is_loopback() || address.is_link_local(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        };
+        match url.scheme() {
+            "https" => Ok(url),
+            "http" if here => Ok(url),
+            _ => Err(unusable("it must be an https address (http only for this machine)")),
         }
     }
 }

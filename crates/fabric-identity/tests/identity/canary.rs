@@ -43,9 +43,22 @@ fn shows_no_canary(text: &str) {
 async fn a_service_that_repeats_the_secret_does_not_spread_it() {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt().with_max_level(tracing_subscriber::filter::LevelFilter::TRACE);
-    let _logging = tracing::subscriber::set_default(subscriber.with_writer(log.clone()).finish());
+    subscriber.with_writer(log.clone()).init();
     let application = [("FABRIC_CLIENT_ID", CLIENT), ("FABRIC_TENANT_ID", TENANT)];
-    let ways: [&[(&str, &str)]; 1] = [&[("FABRIC_CLIENT_SECRET", CANARY)]];
+    let ways: [&[(&str, &str)]; 5] = [
+        &[("FABRIC_CLIENT_SECRET", CANARY)],
+        &[("FAB_SPN_FEDERATED_TOKEN", CANARY)],
+        &[
+            ("ACTIONS_ID_TOKEN_REQUEST_URL", "https://pipelines.example/token?x=1"),
+            ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", CANARY),
+        ],
+        &[
+            ("SYSTEM_OIDCREQUESTURI", "https://pipelines.example/oidc"),
+            ("SYSTEM_ACCESSTOKEN", CANARY),
+            ("FABRIC_AZURE_DEVOPS_SERVICE_CONNECTION_ID", "connection"),
+        ],
+        &[("IDENTITY_ENDPOINT", "http://127.0.0.1:1/msi/token"), ("IDENTITY_HEADER", CANARY)],
+    ];
     for way in ways {
         for answer in [echo as fn(&crate::double::Asked) -> (u16, String), |asked| (500, asked.body.clone())] {
             let double = Double::start(answer).await;
@@ -65,7 +78,7 @@ async fn a_service_that_repeats_the_secret_does_not_spread_it() {
 
 /// Entra's error with everything that it was sent in its description.
 fn echo(asked: &crate::double::Asked) -> (u16, String) {
-    let plain: Vec<_> = asked.form().into_values().collect();
+    let plain: Vec<_> = asked.form().into_values().chain(asked.headers.clone().into_values()).collect();
     let description = format!("AADSTS7000215: {} {}", plain.join(" "), asked.body).replace('"', "'");
     (401, format!(r#"{{"error":"invalid_client","error_description":"{description}"}}"#))
 }

@@ -25,6 +25,7 @@ pub(crate) struct Asked {
     /// The host that the caller meant.
     pub(crate) host: String,
     pub(crate) path: String,
+    pub(crate) headers: HashMap<String, String>,
     pub(crate) body: String,
 }
 
@@ -102,6 +103,7 @@ async fn serve(
         method: parts.method.to_string(),
         host: headers.get("x-meant-for").cloned().unwrap_or_default(),
         path: parts.uri.to_string(),
+        headers,
 
         body: String::from_utf8(body.to_vec()).unwrap(),
     };

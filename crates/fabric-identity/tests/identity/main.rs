@@ -11,7 +11,11 @@
 
 mod azure_cli;
 mod canary;
+mod certificate;
 mod choice;
 mod client_secret;
+mod cloud;
 mod double;
+mod federation;
+mod managed_identity;
 mod tokens;
