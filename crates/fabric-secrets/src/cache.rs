@@ -1,6 +1,7 @@
 //! A store in front of a store: it asks once, remembers, and says so when what it remembers is old.
 
 mod settings;
+mod shortcut;
 mod slot;
 
 use std::fmt;
@@ -16,6 +17,7 @@ use crate::secret::{Freshness, Secret, Version};
 use crate::store::{SecretStore, Source};
 pub use settings::CacheSettings;
 use settings::Schedule;
+use shortcut::Shortcut;
 use slot::{Reading, Slot};
 
 /// A cache in front of a store. Clones share what it remembers.
@@ -32,6 +34,7 @@ type Key = (SecretName, Version);
 struct Shared {
     store: Arc<dyn SecretStore>,
     slots: moka::future::Cache<Key, Arc<Slot>>,
+    shortcut: Shortcut,
     schedule: Schedule,
     clock: Arc<dyn Clock>,
 }
@@ -47,13 +50,35 @@ impl CachedStore {
     #[must_use]
     pub fn with_clock(store: Arc<dyn SecretStore>, settings: CacheSettings, clock: Arc<dyn Clock>) -> Self {
         let slots = moka::future::Cache::new(settings.capacity);
-        Self(Arc::new(Shared { store, slots, schedule: Schedule::new(settings), clock }))
+        let shortcut = Shortcut::new(settings.capacity);
+        Self(Arc::new(Shared { store, slots, shortcut, schedule: Schedule::new(settings), clock }))
     }
 
-    async fn slot(&self, key: &Key) -> Arc<Slot> {
-        match self.0.slots.get(key).await {
+    /// What is remembered and good enough.
+    fn remembered(&self, slot: Arc<Slot>, name: &SecretName, version: &Version) -> Option<Result<Secret, Error>> {
+        match slot.read(self.0.clock.now(), &self.0.schedule) {
+            Reading::Serve { verdict, refresh } => {
+                if refresh {
+                    self.refresh(slot, (name.clone(), version.clone()));
+                }
+                Some(verdict)
+            }
+            Reading::Fetch => None,
+        }
+    }
+
+    /// The way through moka.
+    async fn look_up(&self, key: Key) -> Result<Secret, Error> {
+        let slot = match self.0.slots.get(&key).await {
             Some(slot) => slot,
-            None => self.0.slots.get_with_by_ref(key, async { Arc::default() }).await,
+            None => self.0.slots.get_with_by_ref(&key, async { Arc::default() }).await,
+        };
+        if key.1.id().is_none() {
+            self.0.shortcut.remember(&key.0, &slot);
+        }
+        match self.remembered(Arc::clone(&slot), &key.0, &key.1) {
+            Some(verdict) => verdict,
+            None => self.fetch(&slot, &key).await,
         }
     }
 
@@ -112,22 +137,21 @@ impl SecretStore for CachedStore {
     }
 
     async fn get(&self, name: &SecretName, version: &Version) -> Result<Secret, Error> {
-        let key = (name.clone(), version.clone());
-        let slot = self.slot(&key).await;
-        match slot.read(self.0.clock.now(), &self.0.schedule) {
-            Reading::Serve { verdict, refresh } => {
-                if refresh {
-                    self.refresh(slot, key);
-                }
-                verdict
-            }
-            Reading::Fetch => self.fetch(&slot, &key).await,
+        let slot = if version.id().is_none() { self.0.shortcut.find(name) } else { None };
+        match slot.and_then(|slot| self.remembered(slot, name, version)) {
+            Some(verdict) => verdict,
+            // Boxed apart, so that a read that needs none of this is a small future.
+            None => Box::pin(self.look_up((name.clone(), version.clone()))).await,
         }
     }
 
     async fn invalidate(&self, name: &SecretName, rejected: &Secret) -> bool {
-        let Some(slot) = self.0.slots.get(&(name.clone(), Version::latest())).await else { return false };
-        let asks_again = slot.invalidate(rejected, self.0.clock.now(), &self.0.schedule);
+        let slot = match self.0.shortcut.find(name) {
+            Some(slot) => Some(slot),
+            None => self.0.slots.get(&(name.clone(), Version::latest())).await,
+        };
+        let now = self.0.clock.now();
+        let asks_again = slot.is_some_and(|slot| slot.invalidate(rejected, now, &self.0.schedule));
         if asks_again {
             tracing::info!(secret = %name, "a secret was not accepted and will be fetched again");
         }
