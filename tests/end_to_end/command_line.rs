@@ -30,7 +30,8 @@ fn without_an_identity_nothing_is_sent_and_the_message_says_what_to_do() {
     let denied = binary::run(
         command
             .args(["deploy", "--source", "source", "--workspace", "W"])
-            .env("FABRIC_ENDPOINT", stage.emulator.endpoint()),
+            .env("FABRIC_ENDPOINT", stage.emulator.endpoint())
+            .env("PATH", ""),
     )
     .exits(4);
     assert!(denied.stderr.contains("FABRIC_TOKEN") && denied.stderr.contains("--emulator"), "{}", denied.stderr);

@@ -1,22 +1,21 @@
 //! Which service is talked to, and as whom.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use azure_core::credentials::TokenCredential;
-use fabric_client::{Client, Endpoint, EndpointError};
+use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions};
+use azure_core::error::ErrorKind;
+use azure_core::http::{AsyncRawResponse, HttpClient, Request};
+use fabric_client::{Client, Endpoint, EndpointError, RefusedToken};
 use fabric_emulator::Emulator;
-use fabric_identity::FixedToken;
+use fabric_identity::{ChainError, Cloud, CredentialChain, FixedToken, SettingsError};
 use thiserror::Error;
 
 use crate::commands::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::{layers, variables};
-
-/// Where Fabric is.
-const FABRIC: &str = "https://api.fabric.microsoft.com";
 
 /// How long an operation of the embedded emulator takes: long enough to be seen, short enough not to bore.
 const EMBEDDED_OPERATION: Duration = Duration::from_millis(200);
@@ -30,8 +29,10 @@ pub(crate) struct Connection {
 /// Why there is no connection.
 #[derive(Debug, Error)]
 pub(crate) enum ConnectError {
-    #[error("no identity: FABRIC_TOKEN is not set")]
-    NoToken,
+    #[error("it is not clear who to sign in as: {0}")]
+    Settings(#[from] SettingsError),
+    #[error(transparent)]
+    Identity(#[from] ChainError),
     #[error("the endpoint cannot be used: {0}")]
     Endpoint(#[from] EndpointError),
     #[error("the HTTP client could not be built: {0}")]
@@ -41,19 +42,21 @@ pub(crate) enum ConnectError {
 impl ConnectError {
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::NoToken => Exit::Denied,
+            Self::Identity(_) | Self::Settings(SettingsError::Incomplete { .. }) => Exit::Denied,
+            Self::Settings(_) => Exit::InvalidInput,
             Self::Endpoint(_) => Exit::InvalidInput,
             Self::Http(_) => Exit::Failed,
         }
     }
 
-    pub(crate) fn remedy(&self) -> &'static str {
+    pub(crate) fn remedy(&self) -> String {
         match self {
-            Self::NoToken => {
-                "set FABRIC_TOKEN to a token for https://api.fabric.microsoft.com, or use --emulator, which needs none"
+            Self::Settings(error) => error.remedy(),
+            Self::Identity(error) => format!("{}; or use --emulator, which needs no identity", error.remedy()),
+            Self::Endpoint(_) => {
+                "give --endpoint or FABRIC_ENDPOINT an https address (http only for this machine)".to_owned()
             }
-            Self::Endpoint(_) => "give --endpoint or FABRIC_ENDPOINT an https address (http only for this machine)",
-            Self::Http(_) => "check the proxy and certificate settings of this machine",
+            Self::Http(_) => "check the proxy and certificate settings of this machine".to_owned(),
         }
     }
 }
@@ -64,21 +67,83 @@ pub(crate) async fn connect(context: &Context) -> Result<Connection, Failure> {
         Some(directory) => {
             let emulator = start_emulator(directory).await?;
             let token = FixedToken::new(emulator.token());
-            let client = compose(&emulator.endpoint(), Arc::new(token), context)?;
+            let client = compose(&emulator.endpoint(), Cloud::Public, Arc::new(token), context)?;
             Ok(Connection { client, _emulator: Some(emulator) })
         }
         None => {
             let environment = &context.environment;
+            let lookup = |name: &str| environment.get(name).map(str::to_owned);
+            let cloud = Cloud::of_variables(lookup).map_err(ConnectError::Settings)?;
             let endpoint = context
                 .global
                 .endpoint
                 .as_deref()
                 .or_else(|| environment.value(&variables::ENDPOINT))
-                .unwrap_or(FABRIC);
-            let token = environment.value(&variables::TOKEN).ok_or(ConnectError::NoToken)?;
-            let client = compose(endpoint, Arc::new(FixedToken::new(token.to_owned())), context)?;
+                .unwrap_or_else(|| cloud.endpoint());
+            Endpoint::parse(endpoint).map_err(ConnectError::Endpoint)?;
+            let transport = Transport::new().map_err(ConnectError::Http)?;
+            let chain = CredentialChain::builder(&lookup).transport(Arc::new(transport));
+            let chain = chain.build().map_err(ConnectError::Settings)?;
+            // Before anything else, so that a deployment does not start as nobody.
+            chain.token(&[cloud.scope()]).await.map_err(ConnectError::Identity)?;
+            let client = compose(endpoint, cloud, Arc::new(Identity(chain)), context)?;
             Ok(Connection { client, _emulator: None })
         }
+    }
+}
+
+/// How identities are asked for: over the proxy of this machine, but never where the machine itself answers, because a
+/// proxy would hand out an identity of its own.
+#[derive(Debug)]
+struct Transport {
+    http: reqwest::Client,
+    direct: OnceLock<reqwest::Client>,
+}
+
+impl Transport {
+    fn new() -> Result<Self, reqwest::Error> {
+        Ok(Self { http: Client::http_defaults().build()?, direct: OnceLock::new() })
+    }
+
+    fn direct(&self) -> Result<&reqwest::Client, reqwest::Error> {
+        match self.direct.get() {
+            Some(client) => Ok(client),
+            None => {
+                let client = Client::http_defaults().no_proxy().build()?;
+                Ok(self.direct.get_or_init(|| client))
+            }
+        }
+    }
+}
+
+#[async_trait::async_trait]
+impl HttpClient for Transport {
+    async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
+        let client = if request.url().scheme() == "http" {
+            self.direct().map_err(|error| azure_core::Error::new(ErrorKind::Io, error))?
+        } else {
+            &self.http
+        };
+        client.execute_request(request).await
+    }
+}
+
+/// The chain, which forgets a token that Fabric says has expired.
+#[derive(Debug)]
+struct Identity(CredentialChain);
+
+#[async_trait::async_trait]
+impl TokenCredential for Identity {
+    async fn get_token(
+        &self,
+        scopes: &[&str],
+        options: Option<TokenRequestOptions<'_>>,
+    ) -> azure_core::Result<AccessToken> {
+        let context = options.as_ref().map(|options| &options.method_options.context);
+        if let Some(refused) = context.and_then(|context| context.value::<RefusedToken>()) {
+            self.0.forget(|token| refused.is(token));
+        }
+        self.0.get_token(scopes, options).await
     }
 }
 
@@ -86,11 +151,17 @@ async fn start_emulator(directory: &Path) -> Result<Emulator, Failure> {
     Ok(Emulator::builder().state_directory(directory).operation_duration(EMBEDDED_OPERATION).start().await?)
 }
 
-fn compose(endpoint: &str, credential: Arc<dyn TokenCredential>, context: &Context) -> Result<Client, ConnectError> {
+fn compose(
+    endpoint: &str,
+    cloud: Cloud,
+    credential: Arc<dyn TokenCredential>,
+    context: &Context,
+) -> Result<Client, ConnectError> {
     let http = Client::http_defaults().build()?;
     let layered = layers::compose(http, &context.flags, context.calls);
     Ok(Client::builder(layered, credential)
         .endpoint(Endpoint::parse(endpoint)?)
+        .scope(cloud.scope())
         .refused_before_sending(layers::refused_before_sending)
         .build())
 }

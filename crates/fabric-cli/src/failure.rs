@@ -110,7 +110,7 @@ impl Failure {
     /// What to do about it, where that is known.
     pub(crate) fn remedy(&self) -> Option<String> {
         match self {
-            Self::Connect(error) => Some(error.remedy().to_owned()),
+            Self::Connect(error) => Some(error.remedy()),
             Self::Deploy(DeployError::StalePlan { .. }) => {
                 Some("make the plan again with `fabric-cli plan --out FILE`, review it, and deploy that".to_owned())
             }
