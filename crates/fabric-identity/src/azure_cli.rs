@@ -40,11 +40,13 @@ impl SignIn for AzureCli {
     }
 }
 
-/// What `az` says, in its first line that says something.
+/// What `az` says: the line that it marks as its error, or else the first that says something.
 fn said(error: &azure_core::Error) -> String {
     let cause = error.source().map(ToString::to_string);
     let text = cause.unwrap_or_else(|| error.to_string());
-    text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("it says nothing").to_owned()
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let marked = lines.clone().find(|line| line.starts_with("ERROR:"));
+    marked.or_else(|| lines.next()).unwrap_or("it says nothing").to_owned()
 }
 
 /// Runs programs and ends them when nobody waits any more, which `azure_identity`'s own executor does not.

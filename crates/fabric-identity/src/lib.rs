@@ -42,3 +42,7 @@ pub use cloud::Cloud;
 pub use error::{ChainError, FailureReason, SettingsError, Skipped};
 pub use fixed::FixedToken;
 pub use method::Method;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

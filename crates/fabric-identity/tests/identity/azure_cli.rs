@@ -6,7 +6,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{ExitStatus, Output};
 use std::sync::{Arc, Mutex};
 
-use fabric_identity::{CredentialChain, Executor, Method};
+use fabric_identity::{CredentialChain, Executor, FailureReason, Method};
 
 use crate::double::{SCOPE, TENANT, lookup};
 
@@ -75,8 +75,9 @@ async fn without_it_the_error_lists_every_way_and_what_it_lacks() {
 
 #[tokio::test]
 async fn what_it_says_itself_is_passed_on() {
-    let az = az(1, "", "ERROR: Please run 'az login' to setup account.\n");
+    let az = az(1, "", "WARNING: news\nERROR: Please run 'az login' to setup account.\n");
     let error = chain(&az, &[("FABRIC_AUTH", "azure-cli")]).token(&[SCOPE]).await.unwrap_err();
-    assert!(error.to_string().contains("Please run 'az login'"), "{error}");
+    let said = "ERROR: Please run 'az login' to setup account.".to_owned();
+    assert_eq!(error.reason, FailureReason::Unusable(said));
     assert!(error.skipped.is_empty());
 }
