@@ -107,7 +107,7 @@ pub(crate) async fn scope(client: &Client, selector: &WorkspaceSelector) -> Resu
             found.map_err(|source| Failure::workspace(*id, source))?.display_name
         }
     };
-    let host = client.endpoint().host().to_owned();
-    let service = if client.endpoint().is_loopback() { "local".to_owned() } else { host };
+    let endpoint = client.endpoint();
+    let service = if endpoint.is_loopback() { "local".to_owned() } else { endpoint.host() };
     Ok(format!("{service}/{name}"))
 }

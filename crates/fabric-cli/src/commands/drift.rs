@@ -5,7 +5,6 @@
 
 use fabric_deploy::plan;
 use fabric_txn::{Phase, State};
-use serde_json::Value;
 
 use super::{Context, plan as planned};
 use crate::arguments::DriftArguments;
@@ -23,7 +22,7 @@ pub(super) async fn run(arguments: &DriftArguments, context: &Context) -> Result
     let connection = connect::connect(context).await?;
     let scope = ledger::scope(&connection.client, &desired.workspace.selector).await?;
     let last = last_committed(&ledger, &scope).await?.ok_or(Failure::NeverDeployed { scope })?;
-    if last.meta["desired"] != Value::from(plan::desired_fingerprint(&desired)) {
+    if last.meta["desired"] != plan::desired_fingerprint(&desired) {
         return Err(Failure::FilesChanged { transaction: last.transaction });
     }
     if let Some(id) = last.transaction {

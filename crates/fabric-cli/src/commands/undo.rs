@@ -8,7 +8,6 @@ use fabric_deploy::plan::{self, Plan, PlanInputs};
 use fabric_deploy::report::Report;
 use fabric_deploy::transaction::{self, Settings, Steps};
 use fabric_txn::{DeploymentTransaction, GivenUp, OnFailure, Phase, Registry, State, TransactionId};
-use serde_json::Value;
 
 use super::{Context, deploy, transactional};
 use crate::arguments::{AbandonArguments, ResumeArguments, RollbackArguments, Verify};
@@ -113,7 +112,7 @@ impl Work {
         let recorded: PlanInputs = serde_json::from_value(state.meta["inputs"].clone())
             .map_err(|error| Failure::Meta { reason: error.to_string() })?;
         let desired = Arc::new(inputs::load(&recorded, &context.environment)?.desired);
-        if state.meta["desired"] != Value::from(plan::desired_fingerprint(&desired)) {
+        if state.meta["desired"] != plan::desired_fingerprint(&desired) {
             return Err(Failure::FilesChanged { transaction: state.transaction });
         }
         let selector = &desired.workspace.selector;

@@ -35,7 +35,7 @@ fn at(number: usize, kind: &FaultKind) -> Vec<Fault> {
 fn pairs(calls: &[RequestRecord]) -> Vec<(usize, &'static str, FaultKind)> {
     let kinds = kinds();
     let befalls = |index: usize, call: &RequestRecord, kind: usize| {
-        is_full() || call.mutating || (index % 3 == 0 && index / 3 % kinds.len() == kind)
+        is_full() || call.mutating || (index.is_multiple_of(3) && index / 3 % kinds.len() == kind)
     };
     let all = calls.iter().enumerate().flat_map(|(index, call)| {
         let some = kinds.iter().enumerate().filter(move |(kind, _)| befalls(index, call, *kind));
