@@ -23,7 +23,44 @@ macro_rules! variables {
 variables! {
     ENDPOINT = "FABRIC_ENDPOINT", "The Fabric API.", "https://api.fabric.microsoft.com";
     TOKEN = "FABRIC_TOKEN",
-        "A bearer token for it, where one was fetched by other means. Treat it like a password.", "";
+        "A bearer token for it, where one was fetched by other means. Treat it like a password. Also FAB_TOKEN.", "";
+    AUTH = "FABRIC_AUTH",
+        "How to sign in, where the variables allow more than one way: token, client-secret, certificate, oidc, managed-identity or azure-cli.",
+        "client-secret";
+    ENVIRONMENT = "FABRIC_ENVIRONMENT",
+        "The cloud that the tenant is in: public, usgovernment or china. Also ARM_ENVIRONMENT.", "public";
+    CLIENT_ID = "FABRIC_CLIENT_ID",
+        "The application to sign in as. Also AZURE_CLIENT_ID, ARM_CLIENT_ID, FAB_SPN_CLIENT_ID.",
+        "00000000-0000-0000-0000-000000000000";
+    TENANT_ID = "FABRIC_TENANT_ID",
+        "Its tenant. Also AZURE_TENANT_ID, ARM_TENANT_ID, FAB_TENANT_ID.", "00000000-0000-0000-0000-000000000000";
+    CLIENT_SECRET = "FABRIC_CLIENT_SECRET",
+        "Its secret. Also AZURE_CLIENT_SECRET, ARM_CLIENT_SECRET, FAB_SPN_CLIENT_SECRET.", "";
+    CLIENT_SECRET_FILE = "FABRIC_CLIENT_SECRET_FILE_PATH",
+        "The file with its secret. Also ARM_CLIENT_SECRET_FILE_PATH.", "/run/secrets/fabric";
+    CERTIFICATE_FILE = "FABRIC_CLIENT_CERTIFICATE_FILE_PATH",
+        "The PEM file with its certificate and RSA key. Also AZURE_CLIENT_CERTIFICATE_PATH, ARM_CLIENT_CERTIFICATE_PATH, FAB_SPN_CERT_PATH.",
+        "client.pem";
+    CERTIFICATE = "FABRIC_CLIENT_CERTIFICATE",
+        "The same as text, or as text in base64. Also ARM_CLIENT_CERTIFICATE.", "";
+    ASSERTION_FILE = "FABRIC_OIDC_TOKEN_FILE_PATH",
+        "The file with an assertion that a federated credential trusts. Also AZURE_FEDERATED_TOKEN_FILE, ARM_OIDC_TOKEN_FILE_PATH.",
+        "/var/run/secrets/azure/tokens/azure-identity-token";
+    ASSERTION = "FABRIC_OIDC_TOKEN",
+        "Such an assertion itself, valid for minutes. Also ARM_OIDC_TOKEN, FAB_SPN_FEDERATED_TOKEN.", "";
+    OIDC_REQUEST_URL = "FABRIC_OIDC_REQUEST_URL",
+        "Who gives assertions in GitHub Actions, which sets ACTIONS_ID_TOKEN_REQUEST_URL. Also ARM_OIDC_REQUEST_URL.", "";
+    OIDC_REQUEST_TOKEN = "FABRIC_OIDC_REQUEST_TOKEN",
+        "The token for it; GitHub Actions sets ACTIONS_ID_TOKEN_REQUEST_TOKEN. Also ARM_OIDC_REQUEST_TOKEN.", "";
+    SERVICE_CONNECTION = "FABRIC_AZURE_DEVOPS_SERVICE_CONNECTION_ID",
+        "The service connection of an Azure DevOps pipeline that has SYSTEM_OIDCREQUESTURI and is given SYSTEM_ACCESSTOKEN. Also AZURESUBSCRIPTION_SERVICE_CONNECTION_ID, ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID.",
+        "00000000-0000-0000-0000-000000000000";
+    USE_OIDC = "FABRIC_USE_OIDC", "Whether to sign in by federation. Also ARM_USE_OIDC.", "true";
+    USE_MSI = "FABRIC_USE_MSI",
+        "Whether to sign in as the machine in Azure that this runs on. Also ARM_USE_MSI, FAB_MANAGED_IDENTITY.", "true";
+    USE_CLI = "FABRIC_USE_CLI", "Whether to sign in as the Azure CLI is. Also ARM_USE_CLI.", "true";
+    AUTHORITY = "AZURE_AUTHORITY_HOST", "Where to sign in, if not at the cloud's own address.",
+        "https://login.microsoftonline.com";
     CONCURRENCY = "FABRIC_CONCURRENCY", "How many requests may be under way at once.", "64";
     MAX_ATTEMPTS = "FABRIC_MAX_ATTEMPTS",
         "How often one call is sent at most, with FEATURE_USE_RETRY_LOGIC.", "4";
