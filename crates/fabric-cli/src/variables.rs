@@ -117,6 +117,7 @@ mod tests {
     }
 
     #[track_caller]
+    #[expect(clippy::disallowed_methods, reason = "a generated document is written where that is asked for")]
     fn compare_or_write(path: &str, expected: &str) {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path);
         if std::env::var_os("UPDATE_DOCS").is_some() {
