@@ -1,20 +1,27 @@
-//! What is logged, as text.
+//! What is logged by one test, as text.
+//!
+//! There is one subscriber for all tests, and each thread has a text of its own: subscribers that come and go with tests
+//! on other threads would now and then switch off each other's events.
 
+use std::cell::RefCell;
 use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::Once;
 
-use tracing::subscriber::DefaultGuard;
+use tracing::Metadata;
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
-/// Events of this thread while it lives.
-pub(crate) struct Events {
-    text: Text,
-    _guard: DefaultGuard,
+thread_local! {
+    static RECORDED: RefCell<Recorded> = const { RefCell::new(Recorded { limit: LevelFilter::OFF, text: Vec::new() }) };
 }
 
-#[derive(Clone, Default)]
-struct Text(Arc<Mutex<Vec<u8>>>);
+struct Recorded {
+    limit: LevelFilter,
+    text: Vec<u8>,
+}
+
+/// The events of this thread.
+pub(crate) struct Events;
 
 impl Events {
     /// Warnings and errors.
@@ -22,37 +29,53 @@ impl Events {
         Self::up_to(LevelFilter::WARN)
     }
 
-    pub(crate) fn up_to(level: LevelFilter) -> Self {
-        let text = Text::default();
-        let subscriber =
-            tracing_subscriber::fmt().with_max_level(level).with_ansi(false).with_writer(text.clone()).finish();
-        Self { text, _guard: tracing::subscriber::set_default(subscriber) }
+    pub(crate) fn up_to(limit: LevelFilter) -> Self {
+        static SUBSCRIBED: Once = Once::new();
+        SUBSCRIBED.call_once(|| {
+            tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_ansi(false).with_writer(ToThread).init();
+        });
+        RECORDED.with_borrow_mut(|recorded| *recorded = Recorded { limit, text: Vec::new() });
+        Self
     }
 
     pub(crate) fn text(&self) -> String {
-        String::from_utf8(self.text.0.lock().unwrap().clone()).unwrap()
+        RECORDED.with_borrow(|recorded| String::from_utf8(recorded.text.clone()).unwrap())
     }
 
     pub(crate) fn take(&self) -> String {
-        String::from_utf8(std::mem::take(&mut *self.text.0.lock().unwrap())).unwrap()
+        let text = self.text();
+        RECORDED.with_borrow_mut(|recorded| recorded.text.clear());
+        text
     }
 }
 
-impl Write for Text {
+struct ToThread;
+
+struct Line {
+    is_wanted: bool,
+}
+
+impl<'a> MakeWriter<'a> for ToThread {
+    type Writer = Line;
+
+    fn make_writer(&'a self) -> Line {
+        Line { is_wanted: true }
+    }
+
+    fn make_writer_for(&'a self, event: &Metadata<'_>) -> Line {
+        Line { is_wanted: RECORDED.with_borrow(|recorded| *event.level() <= recorded.limit) }
+    }
+}
+
+impl Write for Line {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        if self.is_wanted {
+            RECORDED.with_borrow_mut(|recorded| recorded.text.extend_from_slice(bytes));
+        }
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
         Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Text {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
     }
 }
