@@ -22,6 +22,11 @@ const DOCUMENTS: &[Documents] = &[
         test: "the_coverage_page_is_up_to_date",
     },
     Documents {
+        paths: &["the figures in docs/transactions.md"],
+        target: ["--test", "deploy"],
+        test: "the_transactions_page_is_up_to_date",
+    },
+    Documents {
         paths: &[".env.example", "the table of flags in README.md"],
         target: ["--bin", "fabric-cli"],
         test: "the_documents_name_every_variable_and_flag",

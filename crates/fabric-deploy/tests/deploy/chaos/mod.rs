@@ -5,6 +5,7 @@ mod crashes;
 mod deployers;
 mod faults;
 mod life;
+mod page;
 mod product;
 mod scenario;
 mod secrets;
