@@ -17,6 +17,7 @@ mod command_line;
 mod environments;
 mod example;
 mod export;
+mod identity;
 mod flags;
 mod prune;
 mod refusals;
