@@ -88,7 +88,6 @@ pub(crate) fn help() -> String {
 }
 
 #[cfg(test)]
-#[expect(clippy::disallowed_methods, reason = "the test writes generated documents where it is asked to")]
 mod tests {
     use std::fmt::Write;
     use std::path::Path;
