@@ -13,6 +13,7 @@
 mod bad_input;
 mod binary;
 mod breaker;
+mod chaos;
 mod command_line;
 mod environments;
 mod example;

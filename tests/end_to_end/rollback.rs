@@ -13,9 +13,9 @@ use crate::sources;
 
 const ON: &str = "FEATURE_USE_ROLLBACK=on";
 /// The emulator's creates are done when they are answered.
-const SETTLE: &str = "--settle=100ms";
+pub(crate) const SETTLE: &str = "--settle=100ms";
 
-fn deploy<'a>(more: &[&'a str]) -> Vec<&'a str> {
+pub(crate) fn deploy<'a>(more: &[&'a str]) -> Vec<&'a str> {
     let base = ["deploy", "--source", "source", "--workspace", "W", "--environment", "dev", "--flag", ON];
     base.iter().chain(more).copied().collect()
 }
@@ -36,7 +36,7 @@ fn visible(emulator: &Emulator) -> Value {
 
 /// The names, folders and definitions of the items of a workspace, without their ids: a deleted item comes back with
 /// another one.
-fn definitions(stage: &Stage, name: &str) -> BTreeMap<String, String> {
+pub(crate) fn definitions(stage: &Stage, name: &str) -> BTreeMap<String, String> {
     let out = stage.path(name);
     stage.json(0, &["export", "--workspace", "W", "--out", &out]);
     let mut files = sources::files(Path::new(&out));
@@ -46,7 +46,7 @@ fn definitions(stage: &Stage, name: &str) -> BTreeMap<String, String> {
 
 /// A workspace with a first version deployed, and a second version in the files that creates, updates, moves and
 /// deletes.
-fn second_version() -> Stage {
+pub(crate) fn second_version() -> Stage {
     let stage = Stage::new();
     let root = stage.directory.path().join("source");
     sources::notebook(&root, "Updated", 1, "print('first')");
@@ -217,7 +217,7 @@ fn what_is_given_up_stays_and_the_next_deployment_may_begin() {
 }
 
 /// Starts a deployment, and kills it when the emulator has answered `requests` that change something.
-fn kill_after(stage: &Stage, requests: usize, arguments: &[&str]) {
+pub(crate) fn kill_after(stage: &Stage, requests: usize, arguments: &[&str]) {
     let already = stage.mutations().len();
     let mut child = start(stage, arguments);
     while stage.mutations().len() < already + requests {
@@ -243,7 +243,7 @@ fn start(stage: &Stage, arguments: &[&str]) -> std::process::Child {
 }
 
 /// The lease of a killed process ends by itself; here its machine is known to be gone.
-fn forget_lease(stage: &Stage) {
+pub(crate) fn forget_lease(stage: &Stage) {
     let scopes = stage.directory.path().join(".fabric/state/scopes");
     for scope in fs::read_dir(scopes).unwrap() {
         for file in fs::read_dir(scope.unwrap().path()).unwrap() {

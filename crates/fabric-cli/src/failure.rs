@@ -124,6 +124,14 @@ impl Failure {
             Self::Transaction(fabric_txn::Error::Held { .. }) => Some(
                 "wait until it has ended and try again; if its machine is gone, the lock ends by itself".to_owned(),
             ),
+            Self::Transaction(fabric_txn::Error::Damaged { transaction, .. }) => Some(format!(
+                "put the journal back from a copy, or give the deployment up and look after what it did yourself: \
+                 `fabric-cli abandon {transaction} --scope api.fabric.microsoft.com/NAME --reason …`"
+            )),
+            Self::Transaction(fabric_txn::Error::NewerFormat { transaction, .. }) => Some(format!(
+                "use the version of fabric-cli that wrote it, or give the deployment up: \
+                 `fabric-cli abandon {transaction} --scope api.fabric.microsoft.com/NAME --reason …`"
+            )),
             Self::Transaction(fabric_txn::Error::UnknownTransaction(_)) => {
                 Some("`fabric-cli history` lists the deployments on record; is --state the right one?".to_owned())
             }
