@@ -309,7 +309,9 @@ pub fn remedy(error_code: &str) -> Option<&'static str> {
             "give this identity a higher role in the workspace (deploying needs Contributor; roles and capacity need Admin)"
         }
         "InsufficientPermissionsOverCapacity" => "make this identity a contributor or administrator of the capacity",
-        "Unauthorized" | "InvalidToken" => "sign in again: FABRIC_TOKEN must hold a token for this endpoint",
+        "Unauthorized" | "InvalidToken" => {
+            "the token was refused: sign in to the tenant of this workspace, or give FABRIC_TOKEN one for this endpoint"
+        }
         "TokenExpired" => {
             "sign in again: the token has expired and there was no newer one. A token in FABRIC_TOKEN cannot be renewed: \
              set it to a new one"
