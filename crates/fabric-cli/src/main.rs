@@ -3,6 +3,8 @@
 //! Read on at [`commands::run`]: each command is a file of its own. [`layers`] is where
 //! feature flags become layers of the HTTP client.
 
+#![allow(rustdoc::bare_urls, reason = "what is written here is what `--help` prints")]
+
 mod arguments;
 mod audit;
 mod commands;

@@ -3,7 +3,7 @@
 //! A definition does not come back from Fabric as it was sent: JSON is indented anew, line ends change, defaults are
 //! written out. Comparing bytes would find changes where nobody made any, so parts are compared by meaning: JSON by
 //! value, text without regard to line ends and trailing blanks, everything else byte for byte. What the service is
-//! known to rewrite per item type is in [`rewrites`].
+//! known to rewrite per item type is in `rewrites.rs`.
 
 mod diff;
 mod rewrites;
