@@ -8,6 +8,21 @@ use serde_json::json;
 use crate::binary::{self, ACTIVE_CAPACITY, Run, Stage};
 use crate::sources;
 
+/// A deployment that is a transaction.
+const DEPLOY: [&str; 11] = [
+    "deploy",
+    "--source",
+    "source",
+    "--workspace",
+    "W",
+    "--environment",
+    "dev",
+    "--capacity",
+    ACTIVE_CAPACITY,
+    "--flag",
+    "FEATURE_USE_ROLLBACK=on",
+];
+
 struct Azurite {
     process: Child,
     address: String,
@@ -62,20 +77,7 @@ fn another_machine_takes_back_what_one_deployed() {
     let Some(azurite) = Azurite::start() else { return };
     let stage = Stage::new();
     sources::notebook(&stage.directory.path().join("source"), "One", 1, "print(1)");
-    let deploy = [
-        "deploy",
-        "--source",
-        "source",
-        "--workspace",
-        "W",
-        "--environment",
-        "dev",
-        "--capacity",
-        ACTIVE_CAPACITY,
-        "--flag",
-        "FEATURE_USE_ROLLBACK=on",
-    ];
-    let deployed = azurite.run(&stage, &deploy).exits(0).document();
+    let deployed = azurite.run(&stage, &DEPLOY).exits(0).document();
     assert_eq!(deployed["status"], "committed");
     assert!(!stage.directory.path().join(".fabric").exists(), "nothing is kept on the machine");
     let history = azurite.run(&stage, &["history"]).exits(0).document();
@@ -96,20 +98,7 @@ fn a_failure_is_rolled_back_from_there() {
         { "match": { "operation": "CreateItem", "nth": 2 }, "kind": { "status": { "code": 400, "applied": false, "error_code": "CorruptedPayload" } } }
     ]);
     stage.emulator.set_faults(serde_json::from_value(fault).unwrap());
-    let deploy = [
-        "deploy",
-        "--source",
-        "source",
-        "--workspace",
-        "W",
-        "--environment",
-        "dev",
-        "--capacity",
-        ACTIVE_CAPACITY,
-        "--flag",
-        "FEATURE_USE_ROLLBACK=on",
-    ];
-    let document = azurite.run(&stage, &deploy).exits(5).document();
+    let document = azurite.run(&stage, &DEPLOY).exits(5).document();
     assert_eq!(document["left_behind"], json!([]), "{document}");
     assert_eq!(stage.list("/v1/workspaces"), Vec::<serde_json::Value>::new());
 }
