@@ -1,5 +1,6 @@
 //! The emulator as a value: built, started, asked, stopped.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -9,7 +10,7 @@ use bytes::Bytes;
 use serde_json::Value;
 use thiserror::Error;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
@@ -18,6 +19,7 @@ use crate::control;
 use crate::faults::{Fault, FaultRules};
 use crate::record::{RequestLog, RequestRecord};
 use crate::server::{self, BrokenExchange, Shared};
+use crate::services::{Memory, Service};
 use crate::settings::Settings;
 use crate::state::State;
 use crate::throttle::Throttle;
@@ -49,6 +51,7 @@ pub enum StartError {
 #[must_use]
 pub struct EmulatorBuilder {
     address: String,
+    services: BTreeSet<Service>,
     settings: Settings,
     provisioning_delay: Option<Duration>,
     state_directory: Option<PathBuf>,
@@ -60,6 +63,18 @@ impl EmulatorBuilder {
     /// Listens on the given address. Default: `127.0.0.1:0`, a free port of this machine.
     pub fn listen(mut self, address: impl Into<String>) -> Self {
         self.address = address.into();
+        self
+    }
+
+    /// Offers this service as well, on a free port of the address that Fabric listens on.
+    pub fn service(mut self, service: Service) -> Self {
+        self.services.insert(service);
+        self
+    }
+
+    /// Offers every service that there is.
+    pub fn all_services(mut self) -> Self {
+        self.services.extend(Service::BESIDE_FABRIC);
         self
     }
 
@@ -146,29 +161,45 @@ impl EmulatorBuilder {
             faults: FaultRules::default(),
             throttle: Throttle::default(),
             requests: RequestLog::default(),
+            memory: Memory::default(),
+            places: BTreeMap::new(),
             log,
         };
         if let Some(log) = &mut state.log {
             log.append(&mut state.world, offset)?;
         }
-        let listening = |source| StartError::Listen { address: self.address.clone(), source };
-        let listener = TcpListener::bind(&self.address).await.map_err(listening)?;
-        let address = listener.local_addr().map_err(listening)?;
+        let (listener, address) = listen(&self.address).await?;
+        let mut listeners = vec![(Service::Fabric, listener)];
+        state.places.insert(Service::Fabric, format!("http://{address}"));
+        for service in self.services {
+            let (listener, address) = listen(&SocketAddr::new(address.ip(), 0).to_string()).await?;
+            listeners.push((service, listener));
+            state.places.insert(service, format!("http://{address}"));
+        }
+        let places = state.places.clone();
         let shared = Shared::new(state);
-        let (stop, stopped) = oneshot::channel();
-        let server = tokio::spawn(server::run(listener, shared.clone(), stopped));
-        Ok(Emulator { address, shared, _stop: stop, server })
+        let (stop, stopped) = watch::channel(());
+        let serve = |(service, listener)| tokio::spawn(server::run(listener, service, shared.clone(), stopped.clone()));
+        let servers = listeners.into_iter().map(serve).collect();
+        Ok(Emulator { places, shared, _stop: stop, servers })
     }
+}
+
+async fn listen(address: &str) -> Result<(TcpListener, SocketAddr), StartError> {
+    let failed = |source| StartError::Listen { address: address.to_owned(), source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
 }
 
 /// A running emulator. Dropping it stops it.
 #[derive(Debug)]
 pub struct Emulator {
-    address: SocketAddr,
+    places: BTreeMap<Service, String>,
     shared: Shared,
-    /// The server stops when this is dropped.
-    _stop: oneshot::Sender<()>,
-    server: JoinHandle<()>,
+    /// The servers stop when this is dropped.
+    _stop: watch::Sender<()>,
+    servers: Vec<JoinHandle<()>>,
 }
 
 impl Emulator {
@@ -176,6 +207,7 @@ impl Emulator {
     pub fn builder() -> EmulatorBuilder {
         EmulatorBuilder {
             address: "127.0.0.1:0".to_owned(),
+            services: BTreeSet::new(),
             settings: Settings::default(),
             provisioning_delay: None,
             state_directory: None,
@@ -186,7 +218,12 @@ impl Emulator {
 
     /// Scheme, host and port, such as `http://127.0.0.1:40123`; the Fabric API is below `/v1` of it.
     pub fn endpoint(&self) -> String {
-        format!("http://{}", self.address)
+        self.endpoint_of(Service::Fabric).unwrap_or_default()
+    }
+
+    /// Scheme, host and port of a service; `None`: it was not asked for.
+    pub fn endpoint_of(&self, service: Service) -> Option<String> {
+        self.places.get(&service).cloned()
     }
 
     /// Carries one request of the Fabric API out without a connection: for tests whose time is not the network's.
@@ -196,7 +233,21 @@ impl Emulator {
     ///
     /// Where a fault keeps the answer, or a part of it, from arriving.
     pub async fn exchange(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, BrokenExchange> {
-        server::exchange(&self.shared, request, self.endpoint()).await
+        server::exchange(&self.shared, Service::Fabric, request, self.endpoint()).await
+    }
+
+    /// The same for a request of a service, which need not have been asked for.
+    ///
+    /// # Errors
+    ///
+    /// Where a fault keeps the answer, or a part of it, from arriving.
+    pub async fn exchange_with(
+        &self,
+        service: Service,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Bytes>, BrokenExchange> {
+        let origin = self.endpoint_of(service).unwrap_or_else(|| self.endpoint());
+        server::exchange(&self.shared, service, request, origin).await
     }
 
     /// A bearer token of the default administrator.
@@ -213,7 +264,7 @@ impl Emulator {
         control::issue_token(&self.shared.lock(), principal)
     }
 
-    /// Every request of the Fabric API so far, in the order they were carried out.
+    /// Every request of the Fabric API and of the services beside it so far, in the order they were carried out.
     pub fn requests(&self) -> Vec<RequestRecord> {
         self.shared.lock().requests.all()
     }
@@ -245,8 +296,10 @@ impl Emulator {
 
     /// Stops the emulator and waits until every connection is closed.
     pub async fn stop(self) {
-        let Self { _stop: stop, server, .. } = self;
+        let Self { _stop: stop, servers, .. } = self;
         drop(stop);
-        let _ = server.await;
+        for server in servers {
+            let _ = server.await;
+        }
     }
 }

@@ -3,7 +3,7 @@
 use http::Method;
 use serde::{Deserialize, Serialize};
 
-use crate::route::Route;
+use crate::services::Service;
 
 /// A rule: requests it matches suffer its fault.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,6 +20,9 @@ pub struct Fault {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FaultMatch {
+    /// The service. Default: Fabric.
+    #[serde(skip_serializing_if = "is_fabric")]
+    pub service: Service,
     /// The HTTP method.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
@@ -101,11 +104,26 @@ pub struct ThrottledFault {
     pub applied: bool,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+fn is_fabric(service: &Service) -> bool {
+    *service == Service::Fabric
+}
+
 /// What befalls the long-running operation that a request starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum OperationFault {
     Failed(String),
     Never,
+}
+
+/// A request as rules see it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Target<'a> {
+    pub(crate) service: Service,
+    pub(crate) method: &'a Method,
+    pub(crate) path: &'a str,
+    pub(crate) template: Option<&'a str>,
+    pub(crate) operation: Option<&'a str>,
 }
 
 /// The rules in force, with how often each was met.
@@ -125,10 +143,10 @@ impl FaultRules {
     }
 
     /// Counts the request for every rule that matches it and returns what the first one inflicts.
-    pub(crate) fn strike(&mut self, method: &Method, path: &str, route: Option<&Route>) -> Option<FaultKind> {
+    pub(crate) fn strike(&mut self, target: Target<'_>) -> Option<FaultKind> {
         let mut struck = None;
         for (fault, met) in &mut self.rules {
-            if !meets(&fault.matching, method, path, route) {
+            if !meets(&fault.matching, target) {
                 continue;
             }
             *met += 1;
@@ -140,18 +158,15 @@ impl FaultRules {
     }
 }
 
-fn meets(matching: &FaultMatch, method: &Method, path: &str, route: Option<&Route>) -> bool {
-    let is_method = matching.method.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method.as_str()));
-    let is_path = matching.path.as_ref().is_none_or(|part| path.contains(part.as_str()));
-    let is_route = matching
-        .route
-        .as_ref()
-        .is_none_or(|wanted| route.is_some_and(|route| route.template.eq_ignore_ascii_case(wanted)));
-    let is_operation = matching
-        .operation
-        .as_ref()
-        .is_none_or(|wanted| route.is_some_and(|route| route.operation.eq_ignore_ascii_case(wanted)));
-    is_method && is_path && is_route && is_operation
+fn meets(matching: &FaultMatch, target: Target<'_>) -> bool {
+    let is_named = |wanted: &Option<String>, name: Option<&str>| {
+        wanted.as_ref().is_none_or(|wanted| name.is_some_and(|name| name.eq_ignore_ascii_case(wanted)))
+    };
+    matching.service == target.service
+        && is_named(&matching.method, Some(target.method.as_str()))
+        && matching.path.as_ref().is_none_or(|part| target.path.contains(part.as_str()))
+        && is_named(&matching.route, target.template)
+        && is_named(&matching.operation, target.operation)
 }
 
 fn suffers(matching: &FaultMatch, met: u64) -> bool {
@@ -182,7 +197,9 @@ mod tests {
     fn strikes(matching: FaultMatch, requests: usize) -> Vec<bool> {
         let mut rules = FaultRules::default();
         rules.replace(vec![Fault { matching, kind: FaultKind::Reset }]);
-        (0..requests).map(|_| rules.strike(&Method::GET, "/v1/workspaces", None).is_some()).collect()
+        let (method, path) = (&Method::GET, "/v1/workspaces");
+        let target = Target { service: Service::Fabric, method, path, template: None, operation: None };
+        (0..requests).map(|_| rules.strike(target).is_some()).collect()
     }
 
     #[test]
@@ -192,6 +209,16 @@ mod tests {
         assert_eq!(strikes(nth(Some(2), None), 3), [false, true, false]);
         assert_eq!(strikes(nth(Some(2), Some(2)), 4), [false, true, true, false]);
         assert_eq!(strikes(nth(None, Some(1)), 3), [true, false, false]);
+    }
+
+    #[test]
+    fn a_rule_that_names_no_service_means_fabric() {
+        let mut rules = FaultRules::default();
+        rules.replace(vec![Fault { matching: FaultMatch::default(), kind: FaultKind::Reset }]);
+        let (method, path) = (&Method::GET, "/v1/workspaces");
+        let target = |service| Target { service, method, path, template: None, operation: None };
+        assert!(rules.strike(target(Service::Entra)).is_none());
+        assert!(rules.strike(target(Service::Fabric)).is_some());
     }
 
     #[test]

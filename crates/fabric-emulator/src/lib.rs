@@ -13,6 +13,7 @@ mod reply;
 mod route;
 mod serve;
 mod server;
+mod services;
 mod settings;
 mod state;
 mod throttle;
@@ -26,6 +27,7 @@ pub use record::RequestRecord;
 pub use route::{Route, routes};
 pub use serve::{Endpoints, ServeOptions, serve};
 pub use server::BrokenExchange;
+pub use services::Service;
 pub use settings::{Answers, Settings};
 pub use world::defaults::{
     ACTIVE_CAPACITY, ADMINISTRATOR, GROUP, PAUSED_CAPACITY, SERVICE_PRINCIPAL, SERVICE_PRINCIPAL_APPLICATION, TENANT,

@@ -5,12 +5,16 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::services::Service;
+
 /// Older requests than this many are forgotten.
 const KEPT: usize = 100_000;
 
 /// One request and how it was answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestRecord {
+    /// The service that was asked.
+    pub service: Service,
     /// Its place in the order of arrival, from 1.
     pub sequence: u64,
     /// The HTTP method.

@@ -98,8 +98,7 @@ impl Parameters {
 
 /// Finds the route of a request. A path that only an unreadable id keeps from matching is `InvalidParameter`.
 pub(crate) fn find(method: &Method, path: &str) -> Result<(&'static Route, Parameters), Refusal> {
-    let segments: Vec<String> =
-        path.trim_start_matches('/').trim_end_matches('/').split('/').map(decode_percent).collect();
+    let segments = segments(path);
     let candidates = TABLE.by_shape.get(&(method.clone(), shape(path.trim_end_matches('/'))));
     let mut refusal = Refusal::endpoint_not_found();
     for &position in candidates.into_iter().flatten() {
@@ -113,7 +112,13 @@ pub(crate) fn find(method: &Method, path: &str) -> Result<(&'static Route, Param
     Err(refusal)
 }
 
-fn capture(template: &'static str, segments: &[String]) -> Option<Parameters> {
+/// The parts of a path, each decoded on its own.
+pub(crate) fn segments(path: &str) -> Vec<String> {
+    path.trim_start_matches('/').trim_end_matches('/').split('/').map(decode_percent).collect()
+}
+
+/// The parameters of a path that has the form of the template.
+pub(crate) fn capture(template: &'static str, segments: &[String]) -> Option<Parameters> {
     let pattern: Vec<&'static str> = template.trim_start_matches('/').split('/').collect();
     // A shortcut's path may itself contain slashes: it takes whatever the other segments leave.
     let surplus = segments.len().checked_sub(pattern.len())?;

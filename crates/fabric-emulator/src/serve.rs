@@ -1,5 +1,6 @@
 //! The emulator as the command line starts it.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::emulator::{Emulator, StartError};
+use crate::services::Service;
 
 /// What `emulator serve` takes.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +35,9 @@ pub struct ServeOptions {
 pub struct Endpoints {
     /// The Fabric API, without `/v1`.
     pub fabric: String,
+    /// The services beside it, each under its name: `entra`, …
+    #[serde(flatten)]
+    pub services: BTreeMap<Service, String>,
     /// The control plane.
     pub control: String,
     /// A bearer token of the default administrator.
@@ -44,6 +49,7 @@ impl std::fmt::Debug for Endpoints {
         formatter
             .debug_struct("Endpoints")
             .field("fabric", &self.fabric)
+            .field("services", &self.services)
             .field("control", &self.control)
             .finish_non_exhaustive()
     }
@@ -55,7 +61,8 @@ impl std::fmt::Debug for Endpoints {
 ///
 /// Those of [`crate::EmulatorBuilder::start`].
 pub async fn serve(options: ServeOptions) -> Result<(Emulator, Endpoints), StartError> {
-    let mut builder = Emulator::builder().latency(options.latency).operation_duration(options.operation_duration);
+    let mut builder =
+        Emulator::builder().all_services().latency(options.latency).operation_duration(options.operation_duration);
     if let Some(address) = options.listen {
         builder = builder.listen(address);
     }
@@ -69,7 +76,9 @@ pub async fn serve(options: ServeOptions) -> Result<(Emulator, Endpoints), Start
         builder = builder.seed(world);
     }
     let emulator = builder.start().await?;
+    let place = |service: &Service| Some((*service, emulator.endpoint_of(*service)?));
     let endpoints = Endpoints {
+        services: Service::BESIDE_FABRIC.iter().filter_map(place).collect(),
         fabric: emulator.endpoint(),
         control: format!("{}/_emulator", emulator.endpoint()),
         token: emulator.token(),

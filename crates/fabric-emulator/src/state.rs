@@ -1,5 +1,6 @@
 //! Everything one emulator holds behind its lock, and how a request passes through it.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,12 +10,13 @@ use uuid::Uuid;
 
 use crate::call::{Call, Query};
 use crate::clock::{Clock, Moment};
-use crate::faults::{FaultKind, FaultRules, OperationFault};
+use crate::faults::{FaultKind, FaultRules, OperationFault, Target};
 use crate::operations;
 use crate::record::{RequestLog, RequestRecord};
 use crate::refusal::Refusal;
 use crate::reply::Reply;
 use crate::route::{self, Parameters, Route};
+use crate::services::{self, Memory, Service};
 use crate::settings::Settings;
 use crate::throttle::{self, Throttle};
 use crate::token;
@@ -36,6 +38,9 @@ pub(crate) struct State {
     pub(crate) faults: FaultRules,
     pub(crate) throttle: Throttle,
     pub(crate) requests: RequestLog,
+    pub(crate) memory: Memory,
+    /// Where each service listens: scheme, host and port.
+    pub(crate) places: BTreeMap<Service, String>,
     pub(crate) log: Option<Log>,
 }
 
@@ -52,14 +57,26 @@ pub(crate) struct Request {
 
 /// What becomes of the connection and the answer.
 #[derive(Debug)]
-pub(crate) enum Fate {
-    Answered(Answered),
+pub(crate) enum Fate<A> {
+    Answered(A),
     /// Only half of the answer's body arrives.
-    Truncated(Answered),
+    Truncated(A),
     /// The connection closes without an answer.
     Lost,
     /// The connection is reset without an answer.
     Reset,
+}
+
+impl<A> Fate<A> {
+    /// The same fate for another form of the answer.
+    pub(crate) fn map<B>(self, change: impl FnOnce(A) -> B) -> Fate<B> {
+        match self {
+            Self::Answered(answer) => Fate::Answered(change(answer)),
+            Self::Truncated(answer) => Fate::Truncated(change(answer)),
+            Self::Lost => Fate::Lost,
+            Self::Reset => Fate::Reset,
+        }
+    }
 }
 
 /// An answer and its request's id.
@@ -74,13 +91,22 @@ type Found = Result<(&'static Route, Parameters), Refusal>;
 
 impl State {
     /// What befalls the request; asked once per request, before it is carried out.
-    pub(crate) fn strike(&mut self, request: &Request) -> Option<FaultKind> {
+    pub(crate) fn strike(&mut self, service: Service, request: &Request) -> Option<FaultKind> {
+        if service != Service::Fabric {
+            return self.faults.strike(services::operation_of(service, request));
+        }
         let route = route::find(&request.method, &request.path).ok().map(|(route, _)| route);
-        self.faults.strike(&request.method, &request.path, route)
+        self.faults.strike(Target {
+            service,
+            method: &request.method,
+            path: &request.path,
+            template: route.map(|route| route.template.as_ref()),
+            operation: route.map(|route| route.operation),
+        })
     }
 
-    /// Carries the request out, under the fault that befell it.
-    pub(crate) fn handle(&mut self, request: &Request, fault: Option<&FaultKind>) -> Fate {
+    /// Carries the request of the Fabric API out, under the fault that befell it.
+    pub(crate) fn handle(&mut self, request: &Request, fault: Option<&FaultKind>) -> Fate<Answered> {
         let request_id = Uuid::new_v4();
         let found = route::find(&request.method, &request.path);
         let route = found.as_ref().ok().map(|(route, _)| *route);
@@ -199,6 +225,7 @@ impl State {
     pub(crate) fn reset(&mut self) -> Result<(), Refusal> {
         self.faults.replace(Vec::new());
         self.requests.clear();
+        self.memory = Memory::default();
         self.replace_world(defaults::world())
     }
 
@@ -208,7 +235,7 @@ impl State {
         route: Option<&Route>,
         principal: Option<Uuid>,
         request_id: Uuid,
-        fate: &Fate,
+        fate: &Fate<Answered>,
         fault: Option<&FaultKind>,
     ) {
         let outcome = match fate {
@@ -217,6 +244,7 @@ impl State {
         };
         let query = request.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
         self.requests.push(RequestRecord {
+            service: Service::Fabric,
             sequence: 0,
             method: request.method.to_string(),
             path: format!("{}{query}", request.path),

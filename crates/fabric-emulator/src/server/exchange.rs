@@ -4,7 +4,8 @@ use bytes::Bytes;
 use http::Response;
 use thiserror::Error;
 
-use super::{AnswerBody, Shared, carry_out, render};
+use super::{AnswerBody, Shared, carry_out};
+use crate::services::Service;
 use crate::state::{Fate, Request};
 
 /// How an exchange ended short of a whole answer.
@@ -23,6 +24,7 @@ pub enum BrokenExchange {
 
 pub(crate) async fn exchange(
     shared: &Shared,
+    service: Service,
     request: http::Request<Bytes>,
     origin: String,
 ) -> Result<Response<Bytes>, BrokenExchange> {
@@ -35,10 +37,10 @@ pub(crate) async fn exchange(
         headers: head.headers,
         body,
     };
-    match carry_out(shared, &request).await {
-        Fate::Answered(answered) => Ok(render::answer(&answered, &request.origin).map(AnswerBody::arriving)),
-        Fate::Truncated(answered) => {
-            let broken = render::answer(&answered, &request.origin).map(|body| body.truncated().arriving());
+    match carry_out(shared, service, &request).await {
+        Fate::Answered(answer) => Ok(answer.map(AnswerBody::arriving)),
+        Fate::Truncated(answer) => {
+            let broken = answer.map(|body| body.truncated().arriving());
             Err(BrokenExchange::Truncated(Box::new(broken)))
         }
         Fate::Lost => Err(BrokenExchange::Closed),

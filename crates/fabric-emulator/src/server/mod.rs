@@ -16,11 +16,12 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::oneshot;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::control;
 use crate::faults::FaultKind;
+use crate::services::{self, Service};
 use crate::state::{Fate, Request, State};
 use body::AnswerBody;
 pub use exchange::BrokenExchange;
@@ -51,14 +52,14 @@ impl Shared {
 struct Cutting;
 
 /// Serves connections until told to stop, or until nobody can tell any more.
-pub(crate) async fn run(listener: TcpListener, shared: Shared, mut stop: oneshot::Receiver<()>) {
+pub(crate) async fn run(listener: TcpListener, service: Service, shared: Shared, mut stop: watch::Receiver<()>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
-            _ = &mut stop => break,
+            _ = stop.changed() => break,
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => { connections.spawn(serve_connection(stream, shared.clone())); }
+                Ok((stream, _)) => { connections.spawn(serve_connection(stream, service, shared.clone())); }
                 Err(error) => wait_out(&error).await,
             }
         }
@@ -72,13 +73,13 @@ async fn wait_out(error: &io::Error) {
     tokio::time::sleep(Duration::from_millis(20)).await;
 }
 
-async fn serve_connection(stream: TcpStream, shared: Shared) {
+async fn serve_connection(stream: TcpStream, service: Service, shared: Shared) {
     // Small answers must not wait for acknowledgements of earlier ones.
     let _ = stream.set_nodelay(true);
     let local = stream.local_addr().map(|address| address.to_string()).unwrap_or_default();
     let cut = Cut::default();
     let wire = Wire::new(stream, cut.clone());
-    let service = service_fn(|request| answer(request, shared.clone(), cut.clone(), &local));
+    let service = service_fn(|request| answer(request, service, shared.clone(), cut.clone(), &local));
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .serve_connection(TokioIo::new(wire), service);
@@ -89,6 +90,7 @@ async fn serve_connection(stream: TcpStream, shared: Shared) {
 
 async fn answer(
     request: http::Request<Incoming>,
+    service: Service,
     shared: Shared,
     cut: Cut,
     local: &str,
@@ -108,12 +110,13 @@ async fn answer(
         headers: head.headers,
         body,
     };
-    if request.path == "/_emulator" || request.path.starts_with("/_emulator/") {
+    let is_control = service == Service::Fabric;
+    if is_control && (request.path == "/_emulator" || request.path.starts_with("/_emulator/")) {
         return Ok(control::answer(&mut shared.lock(), &request));
     }
-    match carry_out(&shared, &request).await {
-        Fate::Answered(answered) => Ok(render::answer(&answered, &request.origin)),
-        Fate::Truncated(answered) => Ok(render::answer(&answered, &request.origin).map(AnswerBody::truncated)),
+    match carry_out(&shared, service, &request).await {
+        Fate::Answered(answer) => Ok(answer),
+        Fate::Truncated(answer) => Ok(answer.map(AnswerBody::truncated)),
         Fate::Lost => Err(Cutting),
         Fate::Reset => {
             cut.reset();
@@ -122,11 +125,11 @@ async fn answer(
     }
 }
 
-/// Carries a request of the Fabric API out, under the fault that befalls it, once its wait is over.
-async fn carry_out(shared: &Shared, request: &Request) -> Fate {
+/// Carries a request out, under the fault that befalls it, once its wait is over.
+async fn carry_out(shared: &Shared, service: Service, request: &Request) -> Fate<Answer> {
     let (latency, fault) = {
         let mut state = shared.lock();
-        (state.settings.latency, state.strike(request))
+        (state.settings.latency, state.strike(service, request))
     };
     let slowness = match fault {
         Some(FaultKind::SlowMs(milliseconds)) => Duration::from_millis(milliseconds),
@@ -136,7 +139,14 @@ async fn carry_out(shared: &Shared, request: &Request) -> Fate {
     if !wait.is_zero() {
         tokio::time::sleep(wait).await;
     }
-    shared.lock().handle(request, fault.as_ref())
+    let mut state = shared.lock();
+    match service {
+        Service::Fabric => {
+            let fate = state.handle(request, fault.as_ref());
+            fate.map(|answered| render::answer(&answered, &request.origin))
+        }
+        beside => services::handle(&mut state, beside, request, fault.as_ref()).map(render::service),
+    }
 }
 
 /// Turns a JSON value into a plain answer, for the control plane.

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::body::AnswerBody;
 use crate::refusal::Refusal;
 use crate::reply::{Body, Location, Reply};
+use crate::services::ServiceReply;
 use crate::state::Answered;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("requestid");
@@ -33,6 +34,14 @@ pub(super) fn answer(answered: &Answered, origin: &str) -> Response<AnswerBody> 
     }
     headers.insert("request-redirected", HeaderValue::from_static("true"));
     headers.insert("strict-transport-security", HeaderValue::from_static("max-age=31536000; includeSubDomains"));
+    response
+}
+
+/// Writes the answer to a request of another service.
+pub(super) fn service(reply: ServiceReply) -> Response<AnswerBody> {
+    let mut response = Response::new(AnswerBody::whole(reply.body));
+    *response.status_mut() = reply.status;
+    *response.headers_mut() = reply.headers;
     response
 }
 

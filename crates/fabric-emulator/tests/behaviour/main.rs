@@ -12,4 +12,5 @@ mod items;
 mod operations;
 mod pages;
 mod persistence;
+mod services;
 mod workspaces;

@@ -1,0 +1,67 @@
+//! The services beside Fabric that the tool talks to. Each has a listener of its own, in the same world and time.
+//!
+//! A service is a [`Definition`]: a table of routes and the way it words refusals. To add one, add it to [`Service`],
+//! give it a definition, and where it remembers something of its own, a field in [`Memory`].
+
+#![allow(dead_code, reason = "the seam is wider than its first service")]
+
+mod call;
+mod dispatch;
+pub(crate) mod entra;
+mod reply;
+
+use http::Method;
+use serde::{Deserialize, Serialize};
+
+pub(crate) use call::ServiceCall;
+pub(crate) use dispatch::{handle, operation_of};
+pub(crate) use reply::{Refused, ServiceReply};
+
+/// A service that the emulator can offer. Its serialised name is the one of the line that `emulator serve` prints.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Service {
+    /// The Fabric API; always there.
+    #[default]
+    Fabric,
+    /// Microsoft Entra: tokens for secrets, assertions, device codes and managed identities.
+    Entra,
+}
+
+impl Service {
+    /// Those that are started only where they are asked for.
+    pub const BESIDE_FABRIC: &[Self] = &[Self::Entra];
+
+    /// Its routes and its way of refusing; `None`: Fabric, which has a table of its own.
+    fn definition(self) -> Option<&'static Definition> {
+        match self {
+            Self::Fabric => None,
+            Self::Entra => Some(&entra::DEFINITION),
+        }
+    }
+}
+
+/// What a service consists of.
+pub(crate) struct Definition {
+    pub(crate) routes: &'static [ServiceRoute],
+    /// Words a refusal, whether a route or a fault is its cause.
+    pub(crate) word: fn(&Refused, &ServiceCall<'_>) -> ServiceReply,
+}
+
+/// One operation of a service.
+pub(crate) struct ServiceRoute {
+    pub(crate) method: Method,
+    /// The path, with parameters in braces.
+    pub(crate) template: &'static str,
+    /// What a fault or a reader of the requests calls it.
+    pub(crate) operation: &'static str,
+    /// Whether it may change anything.
+    pub(crate) mutating: bool,
+    /// Changes the world only once nothing can refuse the request any more.
+    pub(crate) handler: fn(&mut ServiceCall<'_>) -> Result<ServiceReply, Refused>,
+}
+
+/// What services remember that is not part of the world: it is not kept across restarts.
+#[derive(Debug, Default)]
+pub(crate) struct Memory {}
