@@ -62,7 +62,9 @@ impl Run {
 pub(crate) fn fabric_cli(directory: &Path) -> Command {
     let mut command = Command::new(binary());
     command.current_dir(directory);
-    for variable in ["FABRIC_TOKEN", "FABRIC_ENDPOINT", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE"] {
+    let terminal = ["NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE"];
+    let pipeline = ["GITHUB_ACTIONS", "TF_BUILD"];
+    for variable in ["FABRIC_TOKEN", "FABRIC_ENDPOINT"].into_iter().chain(terminal).chain(pipeline) {
         command.env_remove(variable);
     }
     command

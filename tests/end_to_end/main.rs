@@ -15,6 +15,7 @@ mod binary;
 mod breaker;
 mod chaos;
 mod command_line;
+mod delivery;
 mod environments;
 mod example;
 mod export;

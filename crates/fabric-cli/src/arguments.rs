@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::delivery::{Ci, ReportFile};
 use crate::variables;
 
 /// Deploys Microsoft Fabric workspaces from files: all of it or none of it, and the report says only what is true.
@@ -82,6 +83,12 @@ pub(crate) struct GlobalArguments {
     /// When to colour what is written; NO_COLOR and FORCE_COLOR are respected.
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
     pub(crate) color: Color,
+    /// Write the result into files as well: junit=FILE, sarif=FILE, md=FILE, json=FILE, several with commas.
+    #[arg(long, global = true, value_name = "FORMAT=FILE", value_delimiter = ',', value_parser = ReportFile::parse)]
+    pub(crate) report: Vec<ReportFile>,
+    /// The pipeline to speak to: annotations on files, foldable groups, a summary, outputs.
+    #[arg(long, global = true, value_enum, default_value_t = Ci::Auto)]
+    pub(crate) ci: Ci,
     /// A file of NAME=value lines for variables that the process does not set [default: .env where it exists].
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) env_file: Option<PathBuf>,

@@ -1,6 +1,7 @@
 //! The variables that the process was given: the only place that reads them.
 
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -23,9 +24,14 @@ pub(crate) struct EnvironmentFileError {
 }
 
 /// Whether the process sets a variable to something: for what must be known before any file is read.
-#[expect(clippy::disallowed_methods, reason = "this is the room that reads the environment")]
 pub(crate) fn is_set(variable: &Variable) -> bool {
-    std::env::var_os(variable.name).is_some_and(|value| !value.is_empty())
+    of_process(variable).is_some()
+}
+
+/// What the process sets a variable to: for what no file has a say in.
+#[expect(clippy::disallowed_methods, reason = "this is the room that reads the environment")]
+pub(crate) fn of_process(variable: &Variable) -> Option<OsString> {
+    std::env::var_os(variable.name).filter(|value| !value.is_empty())
 }
 
 impl Environment {

@@ -21,6 +21,8 @@ pub(crate) enum Failure {
     Connect(#[from] ConnectError),
     #[error(transparent)]
     Deploy(#[from] DeployError),
+    #[error("the report {} cannot be written: {source}", path.display())]
+    Report { path: std::path::PathBuf, source: std::io::Error },
     #[error("the emulator could not start")]
     Emulator(#[from] fabric_emulator::StartError),
     #[error("the result could not be written")]
@@ -83,6 +85,7 @@ impl Failure {
             | Self::Moved { .. }
             | Self::ScopeNeeded { .. }
             | Self::State { .. }
+            | Self::Report { .. }
             | Self::Setting { .. } => Exit::InvalidInput,
             Self::Connect(error) => error.exit(),
             Self::Deploy(error) => Exit::of_error(error),

@@ -38,6 +38,8 @@ pub(crate) struct Loaded {
     pub(crate) desired: DesiredState,
     /// The settings of a product configuration; `None` for a folder.
     pub(crate) settings: Option<ProductSettings>,
+    /// What was found that does not stop a deployment.
+    pub(crate) findings: Diagnostics,
 }
 
 /// What `inputs` describe. Warnings are said; errors are the failure, all of them at once.
@@ -46,7 +48,7 @@ pub(crate) fn load(inputs: &PlanInputs, environment: &Environment) -> Result<Loa
     match loaded {
         Some(loaded) if !diagnostics.has_errors() => {
             render::say_warnings(&diagnostics, NO_EFFECT);
-            Ok(loaded)
+            Ok(Loaded { findings: diagnostics.without(NO_EFFECT), ..loaded })
         }
         _ => Err(Failure::Input(diagnostics)),
     }
@@ -87,7 +89,11 @@ fn from_product(config: &Path, inputs: &PlanInputs, environment: &Environment) -
         lookup_env: &lookup,
         load_source: &load_source,
     });
-    let loaded = product.map(|product| Loaded { desired: product.desired, settings: Some(product.settings) });
+    let loaded = product.map(|product| Loaded {
+        desired: product.desired,
+        settings: Some(product.settings),
+        findings: Diagnostics::new(),
+    });
     (loaded, diagnostics)
 }
 
@@ -117,7 +123,7 @@ fn from_folder(
         extra_folders: Vec::new(),
         roles: Vec::new(),
     });
-    (loaded.map(|desired| Loaded { desired, settings: None }), diagnostics)
+    (loaded.map(|desired| Loaded { desired, settings: None, findings: Diagnostics::new() }), diagnostics)
 }
 
 /// A text that is a GUID is an id, everything else is a name.

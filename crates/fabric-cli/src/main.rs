@@ -9,6 +9,7 @@ mod arguments;
 mod audit;
 mod commands;
 mod connect;
+mod delivery;
 mod environment;
 mod exit;
 mod failure;

@@ -73,6 +73,13 @@ variables! {
         "Where transactions are recorded, with FEATURE_USE_ROLLBACK: a folder, or az://container/path, s3://…, gs://… with the store's own variables for account and credentials.",
         "az://deployments/state";
     HOST = "HOSTNAME", "What this machine is called in the record of a lease.", "build-7";
+    GITHUB_ACTIONS = "GITHUB_ACTIONS", "Set by GitHub Actions, which is then told about the run.", "true";
+    GITHUB_WORKSPACE = "GITHUB_WORKSPACE", "Set by GitHub Actions: the repository's folder.", "";
+    GITHUB_STEP_SUMMARY = "GITHUB_STEP_SUMMARY", "Set by GitHub Actions: the file that takes the summary.", "";
+    GITHUB_OUTPUT = "GITHUB_OUTPUT", "Set by GitHub Actions: the file that takes the outputs.", "";
+    TF_BUILD = "TF_BUILD", "Set by Azure DevOps, which is then told about the run.", "True";
+    BUILD_SOURCESDIRECTORY = "BUILD_SOURCESDIRECTORY", "Set by Azure DevOps: the repository's folder.", "";
+    AGENT_TEMPDIRECTORY = "AGENT_TEMPDIRECTORY", "Set by Azure DevOps: a folder for the summary.", "";
     NO_COLOR = "NO_COLOR", "Any value: no colour (https://no-color.org).", "1";
     FORCE_COLOR = "FORCE_COLOR", "Any value: colour even where the output is not a terminal.", "1";
 }

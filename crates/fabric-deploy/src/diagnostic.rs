@@ -155,6 +155,13 @@ impl Diagnostics {
         self
     }
 
+    /// The findings that are not of the kind `code`.
+    #[must_use]
+    pub fn without(mut self, code: &str) -> Self {
+        self.0.retain(|found| found.code != code);
+        self
+    }
+
     /// The findings.
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
         self.0.iter()

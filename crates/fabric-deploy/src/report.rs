@@ -31,6 +31,22 @@ pub enum Status {
     Refused,
 }
 
+impl Status {
+    /// The word of the result document.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Committed => "committed",
+            Self::Unchanged => "unchanged",
+            Self::Planned => "planned",
+            Self::RolledBack => "rolled_back",
+            Self::Failed => "failed",
+            Self::Stuck => "stuck",
+            Self::Interrupted => "interrupted",
+            Self::Refused => "refused",
+        }
+    }
+}
+
 /// How a step ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use fabric_deploy::desired::DesiredState;
+use fabric_deploy::diagnostic::Diagnostics;
 use fabric_deploy::execute::{self, ExecuteOptions, Execution, Verification};
 use fabric_deploy::plan::{PlanInputs, SavedPlan};
 use fabric_deploy::transaction::Settings;
@@ -32,11 +33,12 @@ pub(super) async fn run(arguments: &DeployArguments, context: &Context) -> Resul
     let settings = loaded.settings;
     let audit = settings.as_ref().filter(|_| !arguments.dry_run).and_then(Audit::of);
     let rollback_on_error = settings.and_then(|settings| settings.rollback_on_error);
-    let deployment = Deployment { arguments, context, saved, inputs, desired, connection, audit, rollback_on_error };
+    let findings = loaded.findings;
+    let deployment =
+        Deployment { arguments, context, saved, inputs, desired, findings, connection, audit, rollback_on_error };
     if arguments.dry_run {
         let (_, plan) = deployment.plan().await?;
-        plan::show(&plan, "deploy", context)?;
-        return Ok(Exit::Success);
+        return plan::show(&plan, "deploy", deployment.findings, Exit::Success, context);
     }
     flags::warn_of_missing(&context.flags);
     if context.flags.is_on(Feature::Rollback) {
@@ -52,6 +54,7 @@ struct Deployment<'a> {
     saved: Option<SavedPlan>,
     inputs: PlanInputs,
     desired: Arc<DesiredState>,
+    findings: Diagnostics,
     connection: Connection,
     audit: Option<Audit>,
     /// What the product configuration says about it.
@@ -92,7 +95,7 @@ impl Deployment<'_> {
                 on_failure: self.on_failure(),
                 stop: interrupt::watch_transaction(),
             };
-            let progress = render::progress(self.context.global.output, plan.steps.len());
+            let progress = render::progress(self.context, plan.steps.len());
             transactional::deploy(forward, &ledger, lease.clone(), self.context, progress).await
         }
         .await;
@@ -109,7 +112,7 @@ impl Deployment<'_> {
         }
         self.begin(&plan.environment);
         let stop = interrupt::watch();
-        let progress = render::progress(self.context.global.output, plan.steps.len());
+        let progress = render::progress(self.context, plan.steps.len());
         let Settings { limits, verification } = self.settings();
         let execution = Execution { limits, verification, observer: progress.as_ref(), stop: &stop };
         let report = execute::execute(&self.connection.client, &self.desired, &actual, &plan, execution).await;
@@ -137,8 +140,9 @@ impl Deployment<'_> {
         }
         let exit = Exit::of_report(&report);
         let document = Document::of_report("deploy", report, &self.context.flags, self.context.elapsed_ms());
+        let document = document.with(self.findings.clone());
         render::deployed(self.context.global.output, &document)?;
-        Ok(exit)
+        Ok(self.context.delivery.publish(&document, exit))
     }
 
     fn settings(&self) -> Settings {

@@ -17,7 +17,7 @@ use crate::render;
 
 pub(super) async fn run(arguments: &DriftArguments, context: &Context) -> Result<Exit, Failure> {
     let inputs = inputs::plan_inputs(&arguments.input, arguments.prune);
-    let desired = inputs::load(&inputs, &context.environment)?.desired;
+    let inputs::Loaded { desired, findings, .. } = inputs::load(&inputs, &context.environment)?;
     let ledger = Ledger::open(context)?;
     let connection = connect::connect(context).await?;
     let scope = ledger::scope(&connection.client, &desired.workspace.selector).await?;
@@ -29,8 +29,8 @@ pub(super) async fn run(arguments: &DriftArguments, context: &Context) -> Result
         render::say_note(&format!("compared with deployment {id}"));
     }
     let (_, plan) = planned::make(&connection.client, &desired, &inputs).await?;
-    planned::show(&plan, "drift", context)?;
-    Ok(if arguments.detailed_exitcode && !plan.is_empty() { Exit::Changes } else { Exit::Success })
+    let exit = if arguments.detailed_exitcode && !plan.is_empty() { Exit::Changes } else { Exit::Success };
+    planned::show(&plan, "drift", findings, exit, context)
 }
 
 /// The last deployment to `scope` that ended well and was not taken back.

@@ -17,6 +17,7 @@ use std::time::Instant;
 use fabric_flags::Snapshot;
 
 use crate::arguments::{Arguments, Command, EmulatorCommand, GlobalArguments};
+use crate::delivery::Delivery;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -30,6 +31,7 @@ pub(crate) struct Context {
     pub(crate) environment: Environment,
     pub(crate) flags: Snapshot,
     pub(crate) calls: CallSettings,
+    pub(crate) delivery: Delivery,
     started: Instant,
 }
 
@@ -46,13 +48,24 @@ pub(crate) fn run(arguments: Arguments) -> Exit {
     let started = Instant::now();
     let name = name_of(&arguments.command);
     let output = arguments.global.output;
-    let outcome = prepare(&arguments, started).and_then(|context| dispatch(arguments.command, &context));
+    let delivery = Delivery::prepare(&arguments.global);
+    let (delivery, outcome) = match delivery {
+        Ok(delivery) => {
+            let outcome = prepare(&arguments, delivery.clone(), started);
+            (Some(delivery), outcome.and_then(|context| dispatch(arguments.command, &context)))
+        }
+        Err(failure) => (None, Err(failure)),
+    };
     match outcome {
         Ok(exit) => exit,
         Err(failure) => {
             let exit = failure.exit();
             let elapsed = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-            match render::failure(output, &failure, || Document::of_failure(name, &failure, elapsed)) {
+            let document = Document::of_failure(name, &failure, elapsed);
+            if let Some(delivery) = delivery {
+                delivery.publish(&document, exit);
+            }
+            match render::failure(output, &failure, || document) {
                 Ok(()) => exit,
                 Err(error) => {
                     render::say_error(&error);
@@ -64,12 +77,12 @@ pub(crate) fn run(arguments: Arguments) -> Exit {
 }
 
 /// Reads everything that is read once: variables, flags, settings.
-fn prepare(arguments: &Arguments, started: Instant) -> Result<Context, Failure> {
+fn prepare(arguments: &Arguments, delivery: Delivery, started: Instant) -> Result<Context, Failure> {
     let global = arguments.global.clone();
     let environment = Environment::read(global.env_file.as_deref())?;
     let flags = crate::flags::resolve(&global, &environment, arguments.deployed_environment())?;
     let calls = settings::calls(&global, &environment)?;
-    Ok(Context { global, environment, flags, calls, started })
+    Ok(Context { global, environment, flags, calls, delivery, started })
 }
 
 fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use fabric_client::Client;
 use fabric_deploy::actual::{self, ActualState, ReadOptions};
 use fabric_deploy::desired::DesiredState;
+use fabric_deploy::diagnostic::Diagnostics;
 use fabric_deploy::plan::{self, Plan, PlanInputs, SavedPlan};
 use fabric_deploy::report::Report;
 
@@ -18,15 +19,15 @@ use crate::render::{self, Document};
 
 pub(super) async fn run(arguments: &PlanArguments, context: &Context) -> Result<Exit, Failure> {
     let inputs = inputs::plan_inputs(&arguments.input, arguments.prune);
-    let desired = inputs::load(&inputs, &context.environment)?.desired;
+    let inputs::Loaded { desired, findings, .. } = inputs::load(&inputs, &context.environment)?;
     let connection = connect::connect(context).await?;
     let (_, plan) = make(&connection.client, &desired, &inputs).await?;
     if let Some(path) = &arguments.out {
         SavedPlan::new(inputs, &plan).write(path)?;
         render::say_note(&format!("plan saved: apply it with `fabric-cli deploy --plan {}`", path.display()));
     }
-    show(&plan, "plan", context)?;
-    Ok(if arguments.detailed_exitcode && !plan.is_empty() { Exit::Changes } else { Exit::Success })
+    let exit = if arguments.detailed_exitcode && !plan.is_empty() { Exit::Changes } else { Exit::Success };
+    show(&plan, "plan", findings, exit, context)
 }
 
 /// What was read, and what has to change.
@@ -39,9 +40,16 @@ pub(super) async fn make(client: &Client, desired: &DesiredState, inputs: &PlanI
     Ok((actual, plan))
 }
 
-/// Writes the plan as the result.
-pub(super) fn show(plan: &Plan, command: &'static str, context: &Context) -> Result<(), Failure> {
+/// Writes the plan as the result of a command that ends with `exit`.
+pub(super) fn show(
+    plan: &Plan,
+    command: &'static str,
+    findings: Diagnostics,
+    exit: Exit,
+    context: &Context,
+) -> Result<Exit, Failure> {
     let report = Report::planned(plan);
-    let document = Document::of_report(command, report, &context.flags, context.elapsed_ms());
-    Ok(render::plan(context.global.output, plan, &document)?)
+    let document = Document::of_report(command, report, &context.flags, context.elapsed_ms()).with(findings);
+    render::plan(context.global.output, plan, &document)?;
+    Ok(context.delivery.publish(&document, exit))
 }

@@ -80,7 +80,7 @@ fn finish(command: &'static str, report: Report, context: &Context) -> Result<Ex
     };
     let document = Document::of_report(command, report, &context.flags, context.elapsed_ms());
     render::deployed(context.global.output, &document)?;
-    Ok(exit)
+    Ok(context.delivery.publish(&document, exit))
 }
 
 #[derive(Clone, Copy)]
@@ -101,7 +101,7 @@ struct Work {
 impl Work {
     fn backwards(client: &Client, state: &State, context: &Context) -> Result<Self, Failure> {
         let plan = transaction::plan_of(state);
-        let progress = render::progress(context.global.output, plan.steps.len());
+        let progress = render::progress(context, plan.steps.len());
         let steps = Steps::backwards(client, settings(context), progress);
         let attempts = settings(context).limits.creates.attempts;
         Ok(Self { attempts, registry: transaction::registry(&steps), steps, plan })
@@ -118,7 +118,7 @@ impl Work {
         let selector = &desired.workspace.selector;
         let actual = Arc::new(actual::read(client, selector, &desired, ReadOptions::default()).await?);
         let plan = transaction::plan_of(state);
-        let progress = render::progress(context.global.output, plan.steps.len());
+        let progress = render::progress(context, plan.steps.len());
         let steps = Steps::forwards(client, &desired, &actual, plan.clone(), settings(context), progress);
         let attempts = settings(context).limits.creates.attempts;
         Ok(Self { attempts, registry: transaction::registry(&steps), steps, plan })

@@ -15,7 +15,7 @@ pub(super) fn run(arguments: &InputArguments, context: &Context) -> Result<Exit,
             render::say_warnings(&diagnostics, "");
             let document = Document::valid(&desired, diagnostics, context.elapsed_ms());
             render::valid(context.global.output, &desired, &document)?;
-            Ok(Exit::Success)
+            Ok(context.delivery.publish(&document, Exit::Success))
         }
         _ => Err(Failure::Input(diagnostics)),
     }

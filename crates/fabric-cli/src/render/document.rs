@@ -19,37 +19,37 @@ const SCHEMA_VERSION: &str = "1";
 #[derive(Debug, Serialize)]
 pub(crate) struct Document {
     schema_version: &'static str,
-    command: &'static str,
-    pub(super) status: Status,
-    pub(super) transaction_id: Option<String>,
+    pub(crate) command: &'static str,
+    pub(crate) status: Status,
+    pub(crate) transaction_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) reason: Option<String>,
-    environment: Option<String>,
-    pub(super) workspace: Option<ReportedWorkspace>,
+    pub(crate) reason: Option<String>,
+    pub(crate) environment: Option<String>,
+    pub(crate) workspace: Option<ReportedWorkspace>,
     flags: Option<Snapshot>,
-    pub(super) summary: Summary,
-    pub(super) steps: Vec<StepReport>,
-    pub(super) kept: Vec<KeptItem>,
-    pub(super) left_behind: Vec<LeftBehind>,
+    pub(crate) summary: Summary,
+    pub(crate) steps: Vec<StepReport>,
+    pub(crate) kept: Vec<KeptItem>,
+    pub(crate) left_behind: Vec<LeftBehind>,
     #[serde(skip_serializing_if = "Diagnostics::is_empty")]
-    diagnostics: Diagnostics,
+    pub(crate) diagnostics: Diagnostics,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     exported: Vec<ExportedItem>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     evaluations: Vec<Evaluation>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<FailureDocument>,
-    pub(super) duration_ms: u64,
+    pub(crate) error: Option<FailureDocument>,
+    pub(crate) duration_ms: u64,
 }
 
 /// Why a command has no report.
 #[derive(Debug, Serialize)]
-struct FailureDocument {
-    code: String,
-    message: String,
+pub(crate) struct FailureDocument {
+    pub(crate) code: String,
+    pub(crate) message: String,
     request_id: Option<String>,
     http_status: Option<u16>,
-    remedy: Option<String>,
+    pub(crate) remedy: Option<String>,
 }
 
 impl Document {
@@ -73,6 +73,13 @@ impl Document {
             error: None,
             duration_ms,
         }
+    }
+
+    /// The same with what was found in the files.
+    #[must_use]
+    pub(crate) fn with(mut self, findings: Diagnostics) -> Self {
+        self.diagnostics = findings;
+        self
     }
 
     /// What a deployment did or would do.

@@ -23,6 +23,7 @@ pub(crate) use document::Document;
 pub(crate) use log::start_log;
 pub(crate) use progress::progress;
 pub(crate) use style::choose_color;
+pub(crate) use text::{counts, step_name};
 
 use crate::arguments::OutputFormat;
 use crate::failure::Failure;
@@ -104,6 +105,12 @@ pub(crate) fn say_warnings(diagnostics: &Diagnostics, but: &str) {
     for warning in said {
         say(&format!("{WARNING}{warning}{WARNING:#}"));
     }
+}
+
+/// Writes a line for the pipeline that reads this log. It goes where all that is not the result goes: pipelines look at
+/// both streams.
+pub(crate) fn say_command(command: &str) {
+    say(command);
 }
 
 /// Standard error may be closed; then there is nobody to tell.

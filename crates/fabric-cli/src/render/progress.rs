@@ -9,11 +9,14 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::text::{sign, step_name};
 use crate::arguments::OutputFormat;
+use crate::commands::Context;
+use crate::delivery::Platform;
 
-/// The observer for this output.
-pub(crate) fn progress(format: OutputFormat, steps: usize) -> Box<dyn Observer> {
-    match format {
-        OutputFormat::Ndjson => Box::new(Objects),
+/// The observer for the output of this command.
+pub(crate) fn progress(context: &Context, steps: usize) -> Box<dyn Observer> {
+    match (context.global.output, context.delivery.platform()) {
+        (OutputFormat::Ndjson, _) => Box::new(Objects),
+        (_, Some(platform)) => Box::new(Group::new(platform)),
         _ if std::io::stderr().is_terminal() => Box::new(Bar::new(steps)),
         _ => Box::new(Lines),
     }
@@ -42,6 +45,38 @@ impl Observer for Lines {
 
     fn verifying(&self) {
         super::say("verifying: reading again what was touched");
+    }
+}
+
+/// Lines that a pipeline can fold.
+struct Group {
+    end: &'static str,
+}
+
+impl Group {
+    fn new(platform: &Platform) -> Self {
+        super::say_command(&platform.group("Steps"));
+        Self { end: platform.end_of_group() }
+    }
+}
+
+impl Observer for Group {
+    fn started(&self, step: &PlannedStep) {
+        Lines.started(step);
+    }
+
+    fn finished(&self, step: &StepReport) {
+        Lines.finished(step);
+    }
+
+    fn verifying(&self) {
+        Lines.verifying();
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        super::say_command(self.end);
     }
 }
 

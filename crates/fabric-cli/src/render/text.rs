@@ -40,7 +40,7 @@ fn style(action: Action) -> Style {
 }
 
 /// What a step is about: `Notebook "01_Load"`, `folder "/Ingest"`.
-pub(super) fn step_name(step: &StepReport) -> String {
+pub(crate) fn step_name(step: &StepReport) -> String {
     let what = match (step.kind, &step.item_type) {
         (Kind::EnvironmentPublish, _) => "publish of Environment",
         (Kind::ActiveValueSet, _) => "active value set of VariableLibrary",
@@ -140,7 +140,8 @@ fn kept(out: &mut dyn Write, kept: &[KeptItem]) -> io::Result<()> {
     Ok(())
 }
 
-fn counts(summary: &Summary, infinitive: &str) -> String {
+/// How many items of each kind, in words: `3 to create, …` or `3 created, …`.
+pub(crate) fn counts(summary: &Summary, infinitive: &str) -> String {
     let word =
         |verb: &str, past: &str| if infinitive.is_empty() { past.to_owned() } else { format!("{infinitive}{verb}") };
     let mut parts = vec![
