@@ -125,6 +125,41 @@ fn a_wait_that_the_server_asks_for_and_that_does_not_fit_is_not_begun() {
     assert_eq!(stage.emulator.requests().len(), 1);
 }
 
+/// Steps that failed for lack of time alone: exit 75 as long as no other step was applied, and 1 from then on.
+#[test]
+fn a_step_that_lacked_nothing_but_time_is_to_be_tried_later() {
+    let throttled = FaultKind::Throttled(ThrottledFault { seconds: 3_600, applied: false });
+    for (kind, story) in [(throttled, "RequestBlocked"), (FaultKind::SlowMs(60_000), "no answer within 2s")] {
+        let stage = stage();
+        deploy(&stage, &ON, &[]).exits(0);
+        sources::notebook(&stage.directory.path().join("source"), "One", 1, "print(2)");
+        stage.emulator.set_faults(vec![fault("UpdateItemDefinition", None, kind)]);
+        let document = deploy(&stage, &ON, &["--timeout", "2s"]).exits(75).document();
+        assert_eq!(document["status"], "failed");
+        let failed = document["steps"].as_array().unwrap().iter().find(|step| step["status"] == "failed").unwrap();
+        assert_eq!(failed["error"]["try_later"], true, "{document}");
+        assert!(failed["error"]["message"].as_str().unwrap().contains(story), "{document}");
+        assert_eq!(failed["attempts"], 1, "{document}");
+    }
+}
+
+#[test]
+fn a_step_that_was_applied_before_the_time_was_over_makes_it_a_failure() {
+    for exists in [true, false] {
+        let stage = stage();
+        if exists {
+            deploy(&stage, &[], &[]).exits(0);
+            sources::notebook(&stage.directory.path().join("source"), "Two", 2, "print(2)");
+        }
+        let throttled = FaultKind::Throttled(ThrottledFault { seconds: 60, applied: false });
+        stage.emulator.set_faults(vec![fault("CreateItem", None, throttled)]);
+        let document = deploy(&stage, &[], &[]).exits(if exists { 75 } else { 1 }).document();
+        assert_eq!(create_step(&document)["error"]["try_later"], true, "{document}");
+        let workspace_stays = document["left_behind"].to_string().contains("was applied and is not rolled back");
+        assert_eq!(workspace_stays, !exists, "{document}");
+    }
+}
+
 #[test]
 fn settings_that_cannot_be_are_refused_before_anything_is_sent() {
     for (variable, value) in [

@@ -163,5 +163,6 @@ fn compose(
         .endpoint(Endpoint::parse(endpoint)?)
         .scope(cloud.scope())
         .refused_before_sending(layers::refused_before_sending)
+        .ended_by_layer(layers::ended_by_layer)
         .build())
 }

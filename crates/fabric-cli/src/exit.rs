@@ -1,9 +1,7 @@
 //! What the process tells its caller when it ends.
 
 use fabric_deploy::error::DeployError;
-use fabric_deploy::report::{Report, Status, StepFailure};
-
-use crate::layers;
+use fabric_deploy::report::{Report, Status, StepReport, StepStatus};
 
 /// The exit code of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +23,7 @@ pub(crate) enum Exit {
     InvalidInput = 7,
     /// Wrong usage of the command line.
     Usage = 64,
-    /// Try later: throttled past the deadline, or timed out.
+    /// Try later: locked by another deployment, throttled past the deadline, or timed out; nothing is known to be changed.
     TryLater = 75,
     /// Interrupted.
     Interrupted = 130,
@@ -46,13 +44,7 @@ impl Exit {
             Status::Stuck => Self::Stuck,
             Status::Refused => Self::InvalidInput,
             Status::Interrupted => Self::Interrupted,
-            Status::Failed => report
-                .steps
-                .iter()
-                .filter_map(|step| step.error.as_ref())
-                .map(Self::of_failure)
-                .next()
-                .unwrap_or(Self::Failed),
+            Status::Failed => Self::of_failed_steps(&report.steps),
         }
     }
 
@@ -88,21 +80,87 @@ impl Exit {
     pub(crate) fn of_fabric(error: &fabric_client::Error) -> Self {
         match error {
             fabric_client::Error::Credential(_) => Self::Denied,
-            fabric_client::Error::OperationTimedOut { .. } => Self::TryLater,
-            fabric_client::Error::Transport { source, .. } if layers::is_too_late(source) => Self::TryLater,
+            _ if error.is_try_later() => Self::TryLater,
             _ => Self::of_status(error.status()),
         }
     }
 
-    fn of_failure(failure: &StepFailure) -> Self {
-        Self::of_status(failure.http_status)
+    /// "Try later" promises that time alone will help and that nothing is known to be changed: whoever reads it may leave
+    /// it at that. One step that was applied and stays, or one that failed for another reason, makes it a failure. A
+    /// breaker that refused the rest of the steps does not hide what made it open.
+    fn of_failed_steps(steps: &[StepReport]) -> Self {
+        let mut failures = steps.iter().filter_map(|step| step.error.as_ref()).peekable();
+        let first = failures.peek().map_or(Self::Failed, |failure| Self::of_status(failure.http_status));
+        let only_time = failures.peek().is_some() && failures.all(|failure| failure.try_later);
+        let applied = steps.iter().any(|step| step.status == StepStatus::Applied);
+        match first {
+            Self::Denied => Self::Denied,
+            _ if only_time && !applied => Self::TryLater,
+            _ => Self::Failed,
+        }
     }
 
     fn of_status(status: Option<u16>) -> Self {
         match status {
             Some(401 | 403) => Self::Denied,
-            Some(429) => Self::TryLater,
             _ => Self::Failed,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fabric_deploy::plan::{Action, Kind};
+    use fabric_deploy::report::StepFailure;
+
+    use super::*;
+
+    fn step(status: StepStatus, error: Option<StepFailure>) -> StepReport {
+        StepReport {
+            id: "item/Notebook/One".to_owned(),
+            action: Action::Create,
+            kind: Kind::Item,
+            item_type: Some("Notebook".to_owned()),
+            name: "One".to_owned(),
+            resource_id: None,
+            status,
+            attempts: 1,
+            duration_ms: 1,
+            request_id: None,
+            error,
+            parts: Vec::new(),
+        }
+    }
+
+    fn failed(http_status: Option<u16>, try_later: bool) -> StepReport {
+        let error = StepFailure {
+            code: "no-answer".to_owned(),
+            message: String::new(),
+            http_status,
+            remedy: None,
+            outcome_unknown: false,
+            try_later,
+        };
+        step(StepStatus::Failed, Some(error))
+    }
+
+    #[test]
+    fn steps_that_lacked_nothing_but_time_are_to_be_tried_later() {
+        let (throttled, refused, down) = (failed(Some(429), true), failed(None, true), failed(Some(503), false));
+        let (denied, applied) = (failed(Some(403), false), step(StepStatus::Applied, None));
+        let skipped = step(StepStatus::Skipped, None);
+        let cases: [(&[&StepReport], Exit); 7] = [
+            (&[&throttled, &refused, &skipped], Exit::TryLater),
+            (&[&refused, &applied], Exit::Failed),
+            (&[&down, &refused], Exit::Failed),
+            (&[&refused, &down], Exit::Failed),
+            (&[&denied, &refused], Exit::Denied),
+            (&[&applied], Exit::Failed),
+            (&[], Exit::Failed),
+        ];
+        for (steps, expected) in cases {
+            let steps: Vec<_> = steps.iter().map(|step| (*step).clone()).collect();
+            assert_eq!(Exit::of_failed_steps(&steps), expected, "{steps:?}");
         }
     }
 }

@@ -31,6 +31,7 @@ pub(crate) struct Inner {
     pub(crate) pacing: Pacing,
     pub(crate) timer: Arc<dyn Timer>,
     pub(crate) refused_before_sending: fn(&reqwest_middleware::Error) -> bool,
+    pub(crate) ended_by_layer: fn(&reqwest_middleware::Error) -> bool,
 }
 
 impl fmt::Debug for Client {
@@ -58,6 +59,7 @@ impl Client {
             pacing: Pacing::default(),
             timer: None,
             refused_before_sending: |_| false,
+            ended_by_layer: |_| false,
         }
     }
 
@@ -117,6 +119,7 @@ pub struct ClientBuilder {
     pacing: Pacing,
     timer: Option<Arc<dyn Timer>>,
     refused_before_sending: fn(&reqwest_middleware::Error) -> bool,
+    ended_by_layer: fn(&reqwest_middleware::Error) -> bool,
 }
 
 impl fmt::Debug for ClientBuilder {
@@ -157,6 +160,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Tells which errors of the HTTP client's layers say that the call had no more time, or that the service is not to
+    /// be called for now: the same call may work later. Time-outs of reqwest are recognised without it.
+    pub fn ended_by_layer(mut self, says_so: fn(&reqwest_middleware::Error) -> bool) -> Self {
+        self.ended_by_layer = says_so;
+        self
+    }
+
     /// The client.
     pub fn build(self) -> Client {
         Client {
@@ -168,6 +178,7 @@ impl ClientBuilder {
                 pacing: self.pacing,
                 timer: self.timer.unwrap_or_else(|| Arc::new(TokioTimer::default())),
                 refused_before_sending: self.refused_before_sending,
+                ended_by_layer: self.ended_by_layer,
             }),
         }
     }

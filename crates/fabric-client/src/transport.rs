@@ -65,6 +65,7 @@ impl Client {
             method: call.method.clone(),
             url_template,
             ambiguous: safety != Safety::Read && !self.was_never_sent(&source),
+            try_later: self.is_for_now(&source),
             source: Box::new(source),
         };
         let started = self.inner.timer.now();
@@ -86,18 +87,27 @@ impl Client {
 
     /// Whether the fault is known to have come before the first byte of the request went out.
     fn was_never_sent(&self, error: &reqwest_middleware::Error) -> bool {
-        let is_early = |error: &reqwest::Error| error.is_connect() || error.is_builder();
         (self.inner.refused_before_sending)(error)
-            || match error {
-                reqwest_middleware::Error::Reqwest(error) => is_early(error),
-                reqwest_middleware::Error::Middleware(error) => error.chain().any(|cause| {
-                    cause.downcast_ref::<reqwest::Error>().is_some_and(is_early)
-                        || matches!(
-                            cause.downcast_ref::<reqwest_middleware::Error>(),
-                            Some(reqwest_middleware::Error::Reqwest(error)) if is_early(error)
-                        )
-                }),
-            }
+            || stems_from(error, |error| error.is_connect() || error.is_builder())
+    }
+
+    /// Whether the fault is one of time alone.
+    fn is_for_now(&self, error: &reqwest_middleware::Error) -> bool {
+        (self.inner.ended_by_layer)(error) || stems_from(error, reqwest::Error::is_timeout)
+    }
+}
+
+/// Whether such an error of the HTTP client is behind this one, however wrapped.
+fn stems_from(error: &reqwest_middleware::Error, is_such: impl Fn(&reqwest::Error) -> bool) -> bool {
+    match error {
+        reqwest_middleware::Error::Reqwest(error) => is_such(error),
+        reqwest_middleware::Error::Middleware(error) => error.chain().any(|cause| {
+            cause.downcast_ref().is_some_and(&is_such)
+                || matches!(
+                    cause.downcast_ref::<reqwest_middleware::Error>(),
+                    Some(reqwest_middleware::Error::Reqwest(error)) if is_such(error)
+                )
+        }),
     }
 }
 

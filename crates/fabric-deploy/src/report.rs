@@ -82,6 +82,8 @@ pub struct StepFailure {
     pub remedy: Option<&'static str>,
     /// Whether the change may have happened all the same.
     pub outcome_unknown: bool,
+    /// Whether it failed only for now: throttled, out of time, or a service that is not to be called for a while.
+    pub try_later: bool,
 }
 
 /// One step.
@@ -358,6 +360,7 @@ pub(crate) fn failure_of(error: &fabric_client::Error) -> StepFailure {
         message: error_text(error),
         http_status: error.status(),
         outcome_unknown: error.is_ambiguous(),
+        try_later: error.is_try_later(),
     }
 }
 

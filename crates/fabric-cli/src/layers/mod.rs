@@ -53,7 +53,7 @@ pub(crate) fn refused_before_sending(error: &reqwest_middleware::Error) -> bool 
 }
 
 /// Whether an error of a layer says that the time for the call was over, or the service not to be called for now.
-pub(crate) fn is_too_late(error: &reqwest_middleware::Error) -> bool {
+pub(crate) fn ended_by_layer(error: &reqwest_middleware::Error) -> bool {
     ResilienceError::within(error).is_some()
 }
 

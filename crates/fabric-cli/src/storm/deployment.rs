@@ -163,6 +163,7 @@ fn client(emulator: &Emulator, transport: &Arc<Transport>, flags: &Snapshot, cal
     Client::builder(http, Arc::new(FixedToken::new(emulator.token())))
         .endpoint(Endpoint::parse(&emulator.endpoint()).unwrap())
         .refused_before_sending(layers::refused_before_sending)
+        .ended_by_layer(layers::ended_by_layer)
         .build()
 }
 

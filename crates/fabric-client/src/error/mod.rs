@@ -4,7 +4,7 @@ mod answer;
 
 use std::time::Duration;
 
-use http::Method;
+use http::{Method, StatusCode};
 
 pub use answer::{ApiError, DecodeError, ErrorDetail, RelatedResource};
 pub(crate) use answer::{ErrorBody, retry_after};
@@ -28,6 +28,8 @@ pub enum Error {
         url_template: &'static str,
         /// Whether the request may have taken effect all the same.
         ambiguous: bool,
+        /// Whether only time was lacking: it ran out, or a layer refuses calls for now.
+        try_later: bool,
         /// What the HTTP client, or one of its layers, said.
         #[source]
         source: Box<reqwest_middleware::Error>,
@@ -157,6 +159,24 @@ impl Error {
             | Self::OperationWithoutResult { ambiguous, .. } => *ambiguous,
             Self::Redirected { .. }
             | Self::OperationFailed { .. }
+            | Self::Credential(_)
+            | Self::Endpoint(_)
+            | Self::InvalidRequest { .. } => false,
+        }
+    }
+
+    /// Whether the same call may work later without anything being mended: it was throttled, or its time ran out, or a
+    /// layer of the HTTP client refuses calls for now.
+    pub fn is_try_later(&self) -> bool {
+        match self {
+            Self::Api(error) => error.status == StatusCode::TOO_MANY_REQUESTS,
+            Self::Transport { try_later, .. } => *try_later,
+            Self::OperationTimedOut { .. } => true,
+            Self::OperationUnresolved { source, .. } => source.is_try_later(),
+            Self::Decode(_)
+            | Self::OperationFailed { .. }
+            | Self::OperationWithoutResult { .. }
+            | Self::Redirected { .. }
             | Self::Credential(_)
             | Self::Endpoint(_)
             | Self::InvalidRequest { .. } => false,

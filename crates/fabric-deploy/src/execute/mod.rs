@@ -136,14 +136,19 @@ impl StepError {
             http_status: None,
             remedy: None,
             outcome_unknown: false,
+            try_later: false,
         };
         match self {
             Self::Fabric(error) => report::failure_of(error),
             Self::NoValue { .. } => {
-                StepFailure { remedy: Some("the service has not filled it in yet: deploy again"), ..own("no-value") }
+                let remedy = Some("the service has not filled it in yet: deploy again");
+                StepFailure { remedy, try_later: true, ..own("no-value") }
             }
             Self::NoFolder(_) | Self::NoItem(_) => own("missing-dependency"),
-            Self::CapacityAssignment { .. } => own("capacity-assignment"),
+            Self::CapacityAssignment { state, .. } => StepFailure {
+                try_later: *state == CapacityAssignmentProgress::InProgress,
+                ..own("capacity-assignment")
+            },
             Self::Publish { .. } => StepFailure {
                 remedy: Some("open the environment in the portal to see which library or setting failed"),
                 ..own("environment-publish")

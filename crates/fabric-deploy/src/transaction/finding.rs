@@ -39,6 +39,11 @@ pub(super) fn failure(error: &StepError) -> Failure {
 
 /// Why a call failed, for the journal.
 pub(super) fn of_fabric(error: &fabric_client::Error) -> Failure {
-    let detail = json!({ "code": error.error_code(), "request_id": error.request_id(), "http_status": error.status() });
+    let detail = json!({
+        "code": error.error_code(),
+        "request_id": error.request_id(),
+        "http_status": error.status(),
+        "try_later": error.is_try_later(),
+    });
     Failure::new(report::error_text(error)).with_detail(detail)
 }

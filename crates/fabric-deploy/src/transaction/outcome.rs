@@ -113,6 +113,7 @@ fn of_failure(failure: &Failure) -> StepFailure {
             .and_then(|status| status.try_into().ok()),
         remedy: crate::report::remedy(code),
         outcome_unknown: false,
+        try_later: failure.detail.get("try_later").and_then(Value::as_bool).unwrap_or_default(),
     }
 }
 
