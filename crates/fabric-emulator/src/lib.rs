@@ -27,11 +27,11 @@ pub use record::RequestRecord;
 pub use route::{Route, routes};
 pub use serve::{Endpoints, ServeOptions, serve};
 pub use server::BrokenExchange;
-pub use services::Service;
+pub use services::{IDENTITY_HEADER, Service};
 pub use settings::{Answers, Settings};
 pub use world::defaults::{
-    ACTIVE_CAPACITY, ADMINISTRATOR, GROUP, PAUSED_CAPACITY, SERVICE_PRINCIPAL, SERVICE_PRINCIPAL_APPLICATION, TENANT,
-    USER,
+    ACTIVE_CAPACITY, ADMINISTRATOR, GROUP, PAUSED_CAPACITY, SERVICE_PRINCIPAL, SERVICE_PRINCIPAL_APPLICATION,
+    SERVICE_PRINCIPAL_SECRET, TENANT, USER,
 };
 pub use world::document::SeedError;
 pub use world::entities::Role;

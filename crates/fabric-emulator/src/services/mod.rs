@@ -3,15 +3,16 @@
 //! A service is a [`Definition`]: a table of routes and the way it words refusals. To add one, add it to [`Service`],
 //! give it a definition, and where it remembers something of its own, a field in [`Memory`].
 
-#![allow(dead_code, reason = "the seam is wider than its first service")]
-
 mod call;
 mod dispatch;
-pub(crate) mod entra;
+mod entra;
+mod key_vault;
 mod reply;
 
 use http::Method;
 use serde::{Deserialize, Serialize};
+
+pub use entra::IDENTITY_HEADER;
 
 pub(crate) use call::ServiceCall;
 pub(crate) use dispatch::{handle, operation_of};
@@ -27,20 +28,46 @@ pub enum Service {
     Fabric,
     /// Microsoft Entra: tokens for secrets, assertions, device codes and managed identities.
     Entra,
+    /// Azure Key Vault: one vault with secrets.
+    KeyVault,
 }
 
 impl Service {
     /// Those that are started only where they are asked for.
-    pub const BESIDE_FABRIC: &[Self] = &[Self::Entra];
+    pub const BESIDE_FABRIC: &[Self] = &[Self::Entra, Self::KeyVault];
 
     /// Its routes and its way of refusing; `None`: Fabric, which has a table of its own.
     fn definition(self) -> Option<&'static Definition> {
         match self {
             Self::Fabric => None,
             Self::Entra => Some(&entra::DEFINITION),
+            Self::KeyVault => Some(&key_vault::DEFINITION),
         }
     }
 }
+
+/// A route that changes nothing.
+const fn read(
+    method: Method,
+    template: &'static str,
+    operation: &'static str,
+    handler: ServiceHandler,
+) -> ServiceRoute {
+    ServiceRoute { method, template, operation, mutating: false, handler }
+}
+
+/// A route that may change something.
+const fn write(
+    method: Method,
+    template: &'static str,
+    operation: &'static str,
+    handler: ServiceHandler,
+) -> ServiceRoute {
+    ServiceRoute { method, template, operation, mutating: true, handler }
+}
+
+/// What carries a request to a service out. It changes the world only once nothing can refuse the request any more.
+pub(crate) type ServiceHandler = fn(&mut ServiceCall<'_>) -> Result<ServiceReply, Refused>;
 
 /// What a service consists of.
 pub(crate) struct Definition {
@@ -58,10 +85,11 @@ pub(crate) struct ServiceRoute {
     pub(crate) operation: &'static str,
     /// Whether it may change anything.
     pub(crate) mutating: bool,
-    /// Changes the world only once nothing can refuse the request any more.
-    pub(crate) handler: fn(&mut ServiceCall<'_>) -> Result<ServiceReply, Refused>,
+    pub(crate) handler: ServiceHandler,
 }
 
 /// What services remember that is not part of the world: it is not kept across restarts.
 #[derive(Debug, Default)]
-pub(crate) struct Memory {}
+pub(crate) struct Memory {
+    entra: entra::EntraMemory,
+}

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::World;
-use super::entities::{Capacity, Principal, PrincipalKind};
+use super::entities::{Capacity, Credentials, Principal, PrincipalKind};
 
 /// An active F64 capacity in West Europe: `c0000000-0000-4000-8000-000000000001`.
 pub const ACTIVE_CAPACITY: Uuid = Uuid::from_u128(0xc000_0000_0000_4000_8000_0000_0000_0001);
@@ -19,6 +19,8 @@ pub const GROUP: Uuid = Uuid::from_u128(0xa000_0000_0000_4000_8000_0000_0000_000
 pub const SERVICE_PRINCIPAL: Uuid = Uuid::from_u128(0xa000_0000_0000_4000_8000_0000_0000_0004);
 /// The application (client) id of [`SERVICE_PRINCIPAL`]: `a0000000-0000-4000-8000-000000000005`.
 pub const SERVICE_PRINCIPAL_APPLICATION: Uuid = Uuid::from_u128(0xa000_0000_0000_4000_8000_0000_0000_0005);
+/// The client secret of [`SERVICE_PRINCIPAL`]; it opens nothing but emulators.
+pub const SERVICE_PRINCIPAL_SECRET: &str = "emulated-client-secret";
 /// The tenant: `70000000-0000-4000-8000-000000000001`.
 pub const TENANT: Uuid = Uuid::from_u128(0x7000_0000_0000_4000_8000_0000_0000_0001);
 
@@ -41,30 +43,22 @@ pub(crate) fn add_capacities(world: &mut World) {
 /// Puts the default principals into the world.
 pub(crate) fn add_principals(world: &mut World) {
     let user = |id, name: &str, address: &str, member_of| Principal {
-        id,
-        kind: PrincipalKind::User,
-        display_name: name.to_owned(),
         user_principal_name: Some(address.to_owned()),
-        app_id: None,
+        mail: Some(address.to_owned()),
         member_of,
+        ..Principal::new(id, PrincipalKind::User, name)
     };
     world.principals.put(user(ADMINISTRATOR, "Emulator administrator", "administrator@emulator.example", Vec::new()));
     world.principals.put(user(USER, "Emulator user", "user@emulator.example", vec![GROUP]));
+    world.principals.put(Principal::new(GROUP, PrincipalKind::Group, "Emulator group"));
     world.principals.put(Principal {
-        id: GROUP,
-        kind: PrincipalKind::Group,
-        display_name: "Emulator group".to_owned(),
-        user_principal_name: None,
-        app_id: None,
-        member_of: Vec::new(),
-    });
-    world.principals.put(Principal {
-        id: SERVICE_PRINCIPAL,
-        kind: PrincipalKind::ServicePrincipal,
-        display_name: "Emulator service principal".to_owned(),
-        user_principal_name: None,
         app_id: Some(SERVICE_PRINCIPAL_APPLICATION),
-        member_of: Vec::new(),
+        credentials: Credentials {
+            secrets: vec![SERVICE_PRINCIPAL_SECRET.to_owned()],
+            managed_identity: true,
+            ..Credentials::default()
+        },
+        ..Principal::new(SERVICE_PRINCIPAL, PrincipalKind::ServicePrincipal, "Emulator service principal")
     });
 }
 

@@ -31,7 +31,7 @@ pub enum SeedError {
     },
 }
 
-const SECTIONS: [&str; 10] = [
+const SECTIONS: [&str; 11] = [
     "capacities",
     "principals",
     "workspaces",
@@ -42,6 +42,7 @@ const SECTIONS: [&str; 10] = [
     "jobs",
     "schedules",
     "operations",
+    "secrets",
 ];
 
 /// Writes the world down, definitions included.
@@ -58,6 +59,7 @@ pub(crate) fn write(world: &World) -> Value {
         "jobs": rows(&world.jobs),
         "schedules": rows(&world.schedules),
         "operations": rows(&world.operations),
+        "secrets": rows(&world.secrets),
     })
 }
 
@@ -121,8 +123,22 @@ pub(crate) fn read(document: &Value) -> Result<World, SeedError> {
     read_rows(sections, "jobs", &mut world.jobs)?;
     read_rows(sections, "schedules", &mut world.schedules)?;
     read_rows(sections, "operations", &mut world.operations)?;
+    read_rows(&with_versions(sections), "secrets", &mut world.secrets)?;
     world.rebuild_agenda();
     Ok(world)
+}
+
+/// The secrets, where a `value` stands for a single version.
+fn with_versions(sections: &Map<String, Value>) -> Map<String, Value> {
+    let mut secrets = sections.get("secrets").cloned();
+    for row in secrets.iter_mut().filter_map(Value::as_array_mut).flatten() {
+        if let Value::Object(fields) = row
+            && let Some(value) = fields.remove("value")
+        {
+            fields.insert("versions".to_owned(), json!([{ "value": value }]));
+        }
+    }
+    secrets.map(|secrets| ("secrets".to_owned(), secrets)).into_iter().collect()
 }
 
 fn section<'a>(sections: &'a Map<String, Value>, name: &str) -> Result<&'a [Value], SeedError> {

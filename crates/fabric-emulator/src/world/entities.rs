@@ -80,8 +80,78 @@ pub(crate) struct Principal {
     /// Groups this principal belongs to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) member_of: Vec<Uuid>,
+    /// Of a user: where letters go, which for a guest is not the user principal name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) mail: Option<String>,
+    /// What a service principal proves itself with.
+    #[serde(default, skip_serializing_if = "Credentials::is_empty")]
+    pub(crate) credentials: Credentials,
+    /// Permissions for Graph that an administrator consented to; absent: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) graph_permissions: Option<Vec<String>>,
+    /// What the access policy of the key vault allows with secrets, such as `get`; absent: everything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) vault_permissions: Option<Vec<String>>,
 }
 entity!(Principal, "principal");
+
+impl Principal {
+    /// A principal that nothing but its name is known of.
+    pub(crate) fn new(id: Uuid, kind: PrincipalKind, display_name: &str) -> Self {
+        Self {
+            id,
+            kind,
+            display_name: display_name.to_owned(),
+            user_principal_name: None,
+            app_id: None,
+            member_of: Vec::new(),
+            mail: None,
+            credentials: Credentials::default(),
+            graph_permissions: None,
+            vault_permissions: None,
+        }
+    }
+}
+
+/// What a service principal proves itself with.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Credentials {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) secrets: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) expired_secrets: Vec<String>,
+    /// Certificates in PEM.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) certificates: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) federated: Vec<FederatedCredential>,
+    /// Whether machines of the emulated Azure have it as their managed identity.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) managed_identity: bool,
+}
+
+impl Credentials {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Somebody else whose assertions are trusted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct FederatedCredential {
+    pub(crate) issuer: String,
+    pub(crate) subject: String,
+    #[serde(default = "default_federated_audience")]
+    pub(crate) audience: String,
+    /// The issuer's certificate in PEM: the emulator fetches no keys.
+    pub(crate) certificate: String,
+}
+
+fn default_federated_audience() -> String {
+    "api://AzureADTokenExchange".to_owned()
+}
 
 /// What a principal may do in a workspace; a later one includes the earlier ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -7,6 +7,7 @@ pub(crate) mod entities;
 pub(crate) mod log;
 pub(crate) mod operation;
 pub(crate) mod table;
+pub(crate) mod vault;
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use entities::{
 };
 use operation::{Operation, Status};
 use table::Table;
+use vault::VaultSecret;
 
 /// Below this many contents nothing is gained by looking for garbage.
 const FEW_BLOBS: usize = 1_024;
@@ -38,6 +40,7 @@ pub(crate) struct World {
     pub(crate) connections: Table<Connection>,
     pub(crate) jobs: Table<Job>,
     pub(crate) schedules: Table<Schedule>,
+    pub(crate) secrets: Table<VaultSecret>,
     operations: Table<Operation>,
     /// Pending operations by the moment they complete.
     agenda: BTreeSet<(Moment, Uuid)>,
@@ -60,6 +63,7 @@ macro_rules! each_table {
         $visit!($world.connections);
         $visit!($world.jobs);
         $visit!($world.schedules);
+        $visit!($world.secrets);
         $visit!($world.operations);
     };
 }

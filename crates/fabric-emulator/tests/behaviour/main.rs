@@ -4,11 +4,13 @@
 mod bench;
 mod bulk;
 mod definitions;
+mod entra;
 mod exchange;
 mod extras;
 mod faults;
 mod folders;
 mod items;
+mod key_vault;
 mod operations;
 mod pages;
 mod persistence;

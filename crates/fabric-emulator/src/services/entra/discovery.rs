@@ -3,7 +3,9 @@
 use http::StatusCode;
 use serde_json::json;
 
+use super::wording::bad;
 use crate::services::{Refused, ServiceCall, ServiceReply};
+use crate::token::signing_key;
 use crate::world::defaults::TENANT;
 
 /// Tenants that are none: accounts of any, of organisations, of consumers.
@@ -13,7 +15,7 @@ const SHARED: [&str; 3] = ["common", "organizations", "consumers"];
 pub(super) fn configuration(call: &mut ServiceCall<'_>) -> Result<ServiceReply, Refused> {
     let tenant = tenant(call)?;
     let base = format!("{}/{tenant}", call.request.origin);
-    let issuer = if SHARED.contains(&&*tenant) { "{tenantid}".to_owned() } else { TENANT.to_string() };
+    let issuer = if is_shared(&tenant) { "{tenantid}".to_owned() } else { TENANT.to_string() };
     Ok(ServiceReply::ok(&json!({
         "token_endpoint": format!("{base}/oauth2/v2.0/token"),
         "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
@@ -32,18 +34,51 @@ pub(super) fn configuration(call: &mut ServiceCall<'_>) -> Result<ServiceReply, 
     })))
 }
 
+/// `GET /{tenant}/discovery/v2.0/keys`
+pub(super) fn keys(call: &mut ServiceCall<'_>) -> Result<ServiceReply, Refused> {
+    tenant(call)?;
+    let key = signing_key().ok_or_else(no_key)?;
+    Ok(ServiceReply::ok(&json!({"keys": [key.published()]})))
+}
+
+/// `GET /{tenant}/discovery/instance`: which hosts are the same authority. Here it is one.
+pub(super) fn instance(call: &mut ServiceCall<'_>) -> Result<ServiceReply, Refused> {
+    let tenant = tenant(call)?;
+    let origin = &call.request.origin;
+    let host = origin.split_once("://").map_or(origin.as_str(), |(_, host)| host);
+    Ok(ServiceReply::ok(&json!({
+        "tenant_discovery_endpoint": format!("{origin}/{tenant}/v2.0/.well-known/openid-configuration"),
+        "api-version": "1.1",
+        "metadata": [{"preferred_network": host, "preferred_cache": host, "aliases": [host]}],
+    })))
+}
+
 /// The tenant of the path: the emulator's own, by its id, or one of the shared ones.
 pub(super) fn tenant(call: &ServiceCall<'_>) -> Result<String, Refused> {
     let tenant = call.parameters.text("tenant").to_ascii_lowercase();
-    if SHARED.contains(&&*tenant) || tenant == TENANT.to_string() {
-        return Ok(tenant);
-    }
-    Err(Refused::new(
-        StatusCode::BAD_REQUEST,
-        "invalid_tenant",
-        format!(
-            "AADSTS90002: Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing \
-             into the correct cloud."
-        ),
-    ))
+    if is_shared(&tenant) || tenant == TENANT.to_string() { Ok(tenant) } else { Err(not_found(&tenant)) }
+}
+
+/// The emulator's own tenant: an application signs in to one, not to any.
+pub(super) fn own_tenant(call: &ServiceCall<'_>) -> Result<(), Refused> {
+    let tenant = tenant(call)?;
+    if is_shared(&tenant) { Err(not_found(&tenant)) } else { Ok(()) }
+}
+
+fn is_shared(tenant: &str) -> bool {
+    SHARED.contains(&tenant)
+}
+
+fn not_found(tenant: &str) -> Refused {
+    let text = format!(
+        "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct \
+         cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the \
+         tenant."
+    );
+    bad("invalid_request", 90002, text)
+}
+
+/// The machine cannot make a key or sign with it.
+pub(super) fn no_key() -> Refused {
+    Refused::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "The emulator cannot sign tokens")
 }

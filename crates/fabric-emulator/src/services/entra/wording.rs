@@ -6,6 +6,21 @@ use serde_json::json;
 use crate::clock::stamp_utc;
 use crate::services::{Refused, ServiceCall, ServiceReply};
 
+/// A refusal with one of Entra's numbers: `AADSTS90002` is `(90002, …)`.
+pub(super) fn numbered(status: StatusCode, error: &str, number: u32, text: impl AsRef<str>) -> Refused {
+    Refused::new(status, error, format!("AADSTS{number}: {}", text.as_ref())).with_details(json!(number))
+}
+
+/// The request itself is wrong.
+pub(super) fn bad(error: &str, number: u32, text: impl AsRef<str>) -> Refused {
+    numbered(StatusCode::BAD_REQUEST, error, number, text)
+}
+
+/// Who asks is not who it says it is.
+pub(super) fn not_proven(number: u32, text: impl AsRef<str>) -> Refused {
+    numbered(StatusCode::UNAUTHORIZED, "invalid_client", number, text)
+}
+
 /// OAuth's `error` and `error_description`, with the numbers and ids that Entra adds.
 pub(super) fn word(refused: &Refused, call: &ServiceCall<'_>) -> ServiceReply {
     let code = refused.code_or(|status| match status {
@@ -15,25 +30,22 @@ pub(super) fn word(refused: &Refused, call: &ServiceCall<'_>) -> ServiceReply {
         StatusCode::NOT_FOUND => "not_found",
         _ => "server_error",
     });
+    // The hosts of managed identities speak OAuth, but are not Entra.
+    if ["/metadata/", "/msi/"].iter().any(|host| call.request.path.starts_with(host)) {
+        let body = json!({"error": code, "error_description": refused.message});
+        return ServiceReply::json(refused.status, &body).refusing(code, refused.retry_after);
+    }
     let stamp = stamp_utc(call.now);
-    let stamp = format!("{}Z", stamp.trim_end_matches('Z').split('.').next().unwrap_or_default());
-    let (trace, correlation) = (call.request_id, call.header("client-request-id").unwrap_or_default());
-    let correlation = if correlation.is_empty() { trace.to_string() } else { correlation.to_owned() };
-    let description = format!(
-        "{} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {}",
-        refused.message,
-        stamp.replace('T', " ")
-    );
-    let number: Option<u64> = refused
-        .message
-        .strip_prefix("AADSTS")
-        .and_then(|rest| rest.split(':').next())
-        .and_then(|number| number.parse().ok());
+    let stamp = format!("{}Z", stamp.split(['.', 'Z']).next().unwrap_or_default().replace('T', " "));
+    let trace = call.request_id;
+    let correlation = call.header("client-request-id").map_or_else(|| trace.to_string(), str::to_owned);
+    let description = format!("{} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {stamp}", refused.message);
+    let number = refused.details.as_u64();
     let mut body = json!({
         "error": code,
         "error_description": description,
         "error_codes": number.into_iter().collect::<Vec<_>>(),
-        "timestamp": stamp.replace('T', " "),
+        "timestamp": stamp,
         "trace_id": trace,
         "correlation_id": correlation,
     });
