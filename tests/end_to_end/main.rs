@@ -21,6 +21,7 @@ mod example;
 mod export;
 mod flags;
 mod identity;
+mod pipelines;
 mod prune;
 mod refusals;
 mod restart;

@@ -11,14 +11,15 @@ The project's own chores.
 Usage: cargo xtask <COMMAND>
 
 Commands:
-  ci [--fail-fast]       fmt, tidy, lint, test, codegen --check, doc and deny, each timed; the pipeline runs this and
-                         coverage
+  ci [--fail-fast]       fmt, tidy, lint, test, codegen --check, doc, pipelines and deny, each timed; the pipeline runs
+                         this and coverage
   fmt [--check]          Format the code, or fail where it is not formatted
   lint                   Clippy on all targets, warnings are errors
   tidy                   The style guide in code: edges between crates, sizes, names, links, manifests
   test [ARGUMENTS...]    cargo test --workspace, with the arguments handed on
   doc                    The documentation of the workspace, warnings are errors
   deny                   Licences, banned crates, sources, security advisories
+  pipelines              The pipelines in docs/pipelines by the schemas of their platforms (needs python3 and PyPI)
   coverage               The share of lines that the tests of retry, breaker, flags and transactions reach; fails where
                          one is below its gate
   codegen [--check]      Write the generated documents, or fail where one is out of date
@@ -52,6 +53,7 @@ pub(crate) enum Command {
     Test { arguments: Vec<String> },
     Doc,
     Deny,
+    Pipelines,
     Coverage,
     Codegen { check: bool },
     BenchDeploy(bench::Options),
@@ -78,6 +80,7 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Command, Stri
         "lint" => plain(&name, &rest, Command::Lint),
         "tidy" => plain(&name, &rest, Command::Tidy),
         "doc" => plain(&name, &rest, Command::Doc),
+        "pipelines" => plain(&name, &rest, Command::Pipelines),
         "deny" => plain(&name, &rest, Command::Deny),
         "coverage" => plain(&name, &rest, Command::Coverage),
         "bench" => match rest.split_first() {

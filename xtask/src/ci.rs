@@ -4,7 +4,7 @@ use anyhow::bail;
 
 use crate::stage::{self, Outcome, Stage};
 use crate::workspace::Workspace;
-use crate::{checks, codegen, deny, tidy};
+use crate::{checks, codegen, deny, pipelines, tidy};
 
 /// Runs all stages and prints the table.
 ///
@@ -30,6 +30,7 @@ fn stages(workspace: &Workspace) -> Vec<Stage<'_>> {
         stage("test", Some("build"), || checks::test(workspace, &["--no-fail-fast".to_owned()])),
         stage("codegen", Some("build"), || codegen::run(workspace, true)),
         stage("doc", None, || checks::doc(workspace)),
+        stage("pipelines", None, || pipelines::run_all(workspace)),
         stage("deny", None, || deny::run(workspace)),
     ]
 }

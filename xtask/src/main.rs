@@ -10,7 +10,9 @@ mod ci;
 mod codegen;
 mod coverage;
 mod deny;
+mod pipelines;
 mod process;
+mod python;
 mod stage;
 mod tidy;
 mod tools;
@@ -57,6 +59,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Test { arguments } => checks::test(&workspace, &arguments)?,
         Command::Doc => checks::doc(&workspace)?,
         Command::Deny => deny::run(&workspace)?,
+        Command::Pipelines => pipelines::run_all(&workspace)?,
         Command::Coverage => coverage::run(&workspace)?,
         Command::Codegen { check } => codegen::run(&workspace, check)?,
         Command::BenchDeploy(options) => bench::deploy(&workspace, &options)?,

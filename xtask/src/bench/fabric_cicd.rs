@@ -6,7 +6,7 @@ use std::process::Command;
 use super::emulator::Emulator;
 use super::fabric_cli::Deployed;
 use super::timed;
-use crate::process::{run, succeeds};
+use crate::python;
 
 /// The version that the budgets were set against.
 const VERSION: &str = "1.4.0";
@@ -17,16 +17,8 @@ const SCRIPT: &str = include_str!("fabric_cicd.py");
 /// # Errors
 /// There is no `python3` with `venv`, or the package cannot be installed.
 pub(crate) fn prepare(target: &Path) -> anyhow::Result<PathBuf> {
-    let environment = target.join(format!("fabric-cicd-{VERSION}"));
-    let python = environment.join("bin/python");
-    if !succeeds(Command::new(&python).args(["-c", "import fabric_cicd"])) {
-        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment))?;
-        let package = format!("fabric-cicd=={VERSION}");
-        run(Command::new(&python)
-            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
-            .arg(package))?;
-    }
-    Ok(python)
+    let folder = target.join(format!("fabric-cicd-{VERSION}"));
+    python::environment(&folder, &[&format!("fabric-cicd=={VERSION}")], "fabric_cicd")
 }
 
 /// Publishes a source folder with the library's defaults.
