@@ -27,6 +27,11 @@ const DOCUMENTS: &[Documents] = &[
         test: "the_transactions_page_is_up_to_date",
     },
     Documents {
+        paths: &["docs/telemetry.md"],
+        target: ["--test", "telemetry"],
+        test: "the_telemetry_page_is_up_to_date",
+    },
+    Documents {
         paths: &[".env.example", "the table of flags in README.md"],
         target: ["--bin", "fabric-cli"],
         test: "the_documents_name_every_variable_and_flag",

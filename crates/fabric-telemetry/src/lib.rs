@@ -1,5 +1,35 @@
 #![doc = include_str!("../README.md")]
 
+mod aggregation;
 mod audit;
+mod clock;
+mod custom;
+mod export;
+mod hub;
+mod ids;
+mod layer;
+mod model;
+mod propagation;
+mod queue;
+mod redaction;
+pub mod registry;
+mod telemetry;
+mod transport;
+mod worker;
+
+#[doc(hidden)]
+pub use tracing;
 
 pub use audit::{AuditError, AuditEvent, AuditTrail};
+pub use clock::{Clock, SystemClock};
+pub use custom::{METRIC_TARGET as CUSTOM_METRIC, Operation, TARGET as CUSTOM};
+pub use export::connection_string::{ConnectionString, ConnectionStringError};
+pub use export::file::FileError;
+pub use export::otlp::{OtlpSettings, OtlpSettingsError};
+pub use layer::context_of;
+pub use model::{SpanContext, SpanId, SpanKind, TraceId, UnixNanos};
+pub use propagation::{TraceparentError, parse_traceparent, traceparent};
+pub use queue::Tally;
+pub use redaction::Redactor;
+pub use telemetry::{Delivery, Pump, Resource, StartError, Telemetry, TelemetryBuilder};
+pub use transport::{Answer, HttpTransport, Post, Transport, TransportError};

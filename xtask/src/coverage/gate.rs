@@ -36,6 +36,7 @@ pub(super) const GATES: &[Gate] = &[
         above: 90.0,
     },
     Gate { name: "flags", paths: &["crates/fabric-flags/src/"], above: 90.0 },
+    Gate { name: "telemetry", paths: &["crates/fabric-telemetry/src/"], above: 90.0 },
     Gate { name: "transactions", paths: &["crates/fabric-txn/src/"], above: 90.0 },
 ];
 
