@@ -385,6 +385,9 @@ pub(crate) struct ServeArguments {
     /// The world to start with, as `GET /_emulator/world` gives it.
     #[arg(long, value_name = "FILE")]
     pub(crate) seed: Option<PathBuf>,
+    /// Serve https, with certificates of an authority kept in this folder: trust its ca.pem.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) tls: Option<PathBuf>,
 }
 
 /// `250ms`, `2s`, `5m`.

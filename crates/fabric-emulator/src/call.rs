@@ -59,8 +59,18 @@ impl Query {
 
     /// The query without the continuation token, as written in a `continuationUri`.
     pub(crate) fn without_token(&self) -> String {
-        let kept = self.0.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("continuationToken"));
-        kept.map(|(name, value)| format!("{name}={}&", encode(value))).collect()
+        self.without("continuationToken")
+    }
+
+    /// Names and values in the order of the query.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// The query without one of its parameters, ending in `&` where anything is left.
+    pub(crate) fn without(&self, unwanted: &str) -> String {
+        let kept = self.0.iter().filter(|(name, _)| !name.eq_ignore_ascii_case(unwanted));
+        kept.map(|(name, value)| format!("{}={}&", encode(name), encode(value))).collect()
     }
 }
 

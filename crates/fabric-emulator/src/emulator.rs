@@ -18,11 +18,12 @@ use crate::clock::{Clock, Pace};
 use crate::control;
 use crate::faults::{Fault, FaultRules};
 use crate::record::{RequestLog, RequestRecord};
-use crate::server::{self, BrokenExchange, Shared};
+use crate::server::{self, BrokenExchange, Place, Shared};
 use crate::services::{Memory, Service};
 use crate::settings::Settings;
 use crate::state::State;
 use crate::throttle::Throttle;
+use crate::tls::{self, TlsError};
 use crate::world::defaults::{self, ADMINISTRATOR};
 use crate::world::document::{self, SeedError};
 use crate::world::log::{Log, LogError};
@@ -41,6 +42,9 @@ pub enum StartError {
     /// The seed is not a world.
     #[error("the seed is not a world: {0}")]
     Seed(#[from] SeedError),
+    /// The certificates cannot be made.
+    #[error("the certificates for https cannot be made: {0}")]
+    Tls(#[from] TlsError),
     /// The kept world cannot be opened.
     #[error("the kept world cannot be opened: {0}")]
     State(#[from] LogError),
@@ -52,6 +56,7 @@ pub enum StartError {
 pub struct EmulatorBuilder {
     address: String,
     services: BTreeSet<Service>,
+    tls: Option<PathBuf>,
     settings: Settings,
     provisioning_delay: Option<Duration>,
     state_directory: Option<PathBuf>,
@@ -75,6 +80,13 @@ impl EmulatorBuilder {
     /// Offers every service that there is.
     pub fn all_services(mut self) -> Self {
         self.services.extend(Service::BESIDE_FABRIC);
+        self
+    }
+
+    /// Serves https everywhere, with certificates of an authority that is kept in this folder: trust its `ca.pem`.
+    /// Default: plain http.
+    pub fn tls(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.tls = Some(folder.into());
         self
     }
 
@@ -169,17 +181,23 @@ impl EmulatorBuilder {
             log.append(&mut state.world, offset)?;
         }
         let (listener, address) = listen(&self.address).await?;
-        let mut listeners = vec![(Service::Fabric, listener)];
-        state.places.insert(Service::Fabric, format!("http://{address}"));
+        let mut listeners = vec![(Service::Fabric, listener, address)];
         for service in self.services {
             let (listener, address) = listen(&SocketAddr::new(address.ip(), 0).to_string()).await?;
-            listeners.push((service, listener));
-            state.places.insert(service, format!("http://{address}"));
+            listeners.push((service, listener, address));
         }
+        let tls = self.tls.as_deref().map(|folder| tls::acceptor(folder, address.ip())).transpose()?;
+        let place = |service| Place { service, tls: tls.clone() };
+        let url = |(service, _, address): &(Service, _, SocketAddr)| {
+            (*service, format!("{}://{address}", place(*service).scheme()))
+        };
+        state.places = listeners.iter().map(url).collect();
         let places = state.places.clone();
         let shared = Shared::new(state);
         let (stop, stopped) = watch::channel(());
-        let serve = |(service, listener)| tokio::spawn(server::run(listener, service, shared.clone(), stopped.clone()));
+        let serve = |(service, listener, _)| {
+            tokio::spawn(server::run(listener, place(service), shared.clone(), stopped.clone()))
+        };
         let servers = listeners.into_iter().map(serve).collect();
         Ok(Emulator { places, shared, _stop: stop, servers })
     }
@@ -208,6 +226,7 @@ impl Emulator {
         EmulatorBuilder {
             address: "127.0.0.1:0".to_owned(),
             services: BTreeSet::new(),
+            tls: None,
             settings: Settings::default(),
             provisioning_delay: None,
             state_directory: None,

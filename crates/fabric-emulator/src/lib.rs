@@ -17,6 +17,7 @@ mod services;
 mod settings;
 mod state;
 mod throttle;
+mod tls;
 mod token;
 mod types;
 mod world;
@@ -29,6 +30,7 @@ pub use serve::{Endpoints, ServeOptions, serve};
 pub use server::BrokenExchange;
 pub use services::{IDENTITY_HEADER, Service};
 pub use settings::{Answers, Settings};
+pub use tls::TlsError;
 pub use world::defaults::{
     ACTIVE_CAPACITY, ADMINISTRATOR, GROUP, PAUSED_CAPACITY, SERVICE_PRINCIPAL, SERVICE_PRINCIPAL_APPLICATION,
     SERVICE_PRINCIPAL_SECRET, TENANT, USER,

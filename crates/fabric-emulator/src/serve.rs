@@ -17,6 +17,8 @@ pub struct ServeOptions {
     pub listen: Option<String>,
     /// The folder that keeps the world; `None`: it is kept in memory.
     pub state: Option<PathBuf>,
+    /// The folder of the certificate authority for https; `None`: plain http.
+    pub tls: Option<PathBuf>,
     /// Real time added before every answer.
     pub latency: Duration,
     /// How long long-running operations take.
@@ -40,6 +42,9 @@ pub struct Endpoints {
     pub services: BTreeMap<Service, String>,
     /// The control plane.
     pub control: String,
+    /// The certificate authority to trust, as a PEM file; only where https is served.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate_authority: Option<PathBuf>,
     /// A bearer token of the default administrator.
     pub token: String,
 }
@@ -75,12 +80,16 @@ pub async fn serve(options: ServeOptions) -> Result<(Emulator, Endpoints), Start
     if let Some(world) = options.seed {
         builder = builder.seed(world);
     }
+    if let Some(folder) = &options.tls {
+        builder = builder.tls(folder);
+    }
     let emulator = builder.start().await?;
     let place = |service: &Service| Some((*service, emulator.endpoint_of(*service)?));
     let endpoints = Endpoints {
         services: Service::BESIDE_FABRIC.iter().filter_map(place).collect(),
         fabric: emulator.endpoint(),
         control: format!("{}/_emulator", emulator.endpoint()),
+        certificate_authority: options.tls.as_deref().map(crate::tls::authority),
         token: emulator.token(),
     };
     Ok((emulator, endpoints))

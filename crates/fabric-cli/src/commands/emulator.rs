@@ -15,6 +15,7 @@ pub(super) async fn serve(arguments: &ServeArguments) -> Result<Exit, Failure> {
     let (emulator, endpoints) = fabric_emulator::serve(ServeOptions {
         listen: Some(arguments.listen.to_string()),
         state: arguments.state.as_ref().map(PathBuf::from),
+        tls: arguments.tls.clone(),
         latency: arguments.latency,
         operation_duration: arguments.lro,
         page_size: arguments.page_size,

@@ -18,6 +18,7 @@ use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
 
 use crate::control;
 use crate::faults::FaultKind;
@@ -46,20 +47,34 @@ impl Shared {
     }
 }
 
+/// What listens at an address.
+#[derive(Clone)]
+pub(crate) struct Place {
+    pub(crate) service: Service,
+    /// `None`: plain http.
+    pub(crate) tls: Option<TlsAcceptor>,
+}
+
+impl Place {
+    pub(crate) fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
+    }
+}
+
 /// The connection shall be closed without an answer.
 #[derive(Debug, Error)]
 #[error("the connection is cut")]
 struct Cutting;
 
 /// Serves connections until told to stop, or until nobody can tell any more.
-pub(crate) async fn run(listener: TcpListener, service: Service, shared: Shared, mut stop: watch::Receiver<()>) {
+pub(crate) async fn run(listener: TcpListener, place: Place, shared: Shared, mut stop: watch::Receiver<()>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             _ = stop.changed() => break,
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => { connections.spawn(serve_connection(stream, service, shared.clone())); }
+                Ok((stream, _)) => { connections.spawn(serve_connection(stream, place.clone(), shared.clone())); }
                 Err(error) => wait_out(&error).await,
             }
         }
@@ -73,24 +88,30 @@ async fn wait_out(error: &io::Error) {
     tokio::time::sleep(Duration::from_millis(20)).await;
 }
 
-async fn serve_connection(stream: TcpStream, service: Service, shared: Shared) {
+async fn serve_connection(stream: TcpStream, place: Place, shared: Shared) {
     // Small answers must not wait for acknowledgements of earlier ones.
     let _ = stream.set_nodelay(true);
     let local = stream.local_addr().map(|address| address.to_string()).unwrap_or_default();
     let cut = Cut::default();
     let wire = Wire::new(stream, cut.clone());
-    let service = service_fn(|request| answer(request, service, shared.clone(), cut.clone(), &local));
-    let connection = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
-        .serve_connection(TokioIo::new(wire), service);
-    if let Err(error) = connection.await {
+    let service = service_fn(|request| answer(request, &place, shared.clone(), cut.clone(), &local));
+    let mut http = hyper::server::conn::http1::Builder::new();
+    http.timer(TokioTimer::new());
+    let ended = match &place.tls {
+        None => http.serve_connection(TokioIo::new(wire), service).await,
+        Some(tls) => match tls.accept(wire).await {
+            Ok(secured) => http.serve_connection(TokioIo::new(secured), service).await,
+            Err(error) => return tracing::debug!(%error, "a connection was not secured"),
+        },
+    };
+    if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended early");
     }
 }
 
 async fn answer(
     request: http::Request<Incoming>,
-    service: Service,
+    place: &Place,
     shared: Shared,
     cut: Cut,
     local: &str,
@@ -103,18 +124,18 @@ async fn answer(
         Err(_) => return Err(Cutting),
     };
     let request = Request {
-        origin: format!("http://{host}"),
+        origin: format!("{}://{host}", place.scheme()),
         path: head.uri.path().to_owned(),
         query: head.uri.query().map(str::to_owned),
         method: head.method,
         headers: head.headers,
         body,
     };
-    let is_control = service == Service::Fabric;
+    let is_control = place.service == Service::Fabric;
     if is_control && (request.path == "/_emulator" || request.path.starts_with("/_emulator/")) {
         return Ok(control::answer(&mut shared.lock(), &request));
     }
-    match carry_out(&shared, service, &request).await {
+    match carry_out(&shared, place.service, &request).await {
         Fate::Answered(answer) => Ok(answer),
         Fate::Truncated(answer) => Ok(answer.map(AnswerBody::truncated)),
         Fate::Lost => Err(Cutting),

@@ -6,6 +6,7 @@
 mod call;
 mod dispatch;
 mod entra;
+mod graph;
 mod key_vault;
 mod reply;
 
@@ -30,11 +31,13 @@ pub enum Service {
     Entra,
     /// Azure Key Vault: one vault with secrets.
     KeyVault,
+    /// Microsoft Graph: users, groups and service principals.
+    Graph,
 }
 
 impl Service {
     /// Those that are started only where they are asked for.
-    pub const BESIDE_FABRIC: &[Self] = &[Self::Entra, Self::KeyVault];
+    pub const BESIDE_FABRIC: &[Self] = &[Self::Entra, Self::KeyVault, Self::Graph];
 
     /// Its routes and its way of refusing; `None`: Fabric, which has a table of its own.
     fn definition(self) -> Option<&'static Definition> {
@@ -42,6 +45,7 @@ impl Service {
             Self::Fabric => None,
             Self::Entra => Some(&entra::DEFINITION),
             Self::KeyVault => Some(&key_vault::DEFINITION),
+            Self::Graph => Some(&graph::DEFINITION),
         }
     }
 }

@@ -52,7 +52,6 @@ pub(crate) struct Caller {
 pub(crate) struct Accepted {
     pub(crate) caller: Caller,
     /// The permissions that the token carries.
-    #[expect(dead_code, reason = "for Graph")]
     pub(crate) permissions: Vec<String>,
 }
 

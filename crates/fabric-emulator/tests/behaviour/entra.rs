@@ -58,6 +58,8 @@ impl Entra {
     }
 }
 
+type Form<'a> = &'a [(&'a str, &'a str)];
+
 fn number(refusal: &(u16, Value)) -> (u16, &str, u64) {
     (refusal.0, refusal.1["error"].as_str().unwrap(), refusal.1["error_codes"][0].as_u64().unwrap_or_default())
 }
@@ -98,7 +100,7 @@ async fn what_is_wrong_with_a_request_has_entras_number() {
     }]});
     let entra = Entra::new(Some(expired)).await;
     let client = SERVICE_PRINCIPAL_APPLICATION.to_string();
-    let cases: [(&[(&str, &str)], (u16, &str, u64)); 9] = [
+    let cases: [(Form, (u16, &str, u64)); 9] = [
         (&[], (400, "invalid_request", 900_144)),
         (&[("grant_type", "password")], (400, "unsupported_grant_type", 70_003)),
         (&[("client_id", "b0000000-0000-4000-8000-000000000000")], (400, "unauthorized_client", 700_016)),
