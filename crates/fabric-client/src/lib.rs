@@ -37,7 +37,7 @@ mod timer;
 mod transport;
 
 pub use api::{
-    BulkExport, Capacities, Connections, Deletion, Environments, Folders, Items, Jobs, RoleAssignments, Shortcuts,
+    BulkExport, Capacities, Connections, Deletion, Environments, Folders, Git, Items, Jobs, RoleAssignments, Shortcuts,
     UpdateMetadata, VariableLibraries, WorkspaceHandle, Workspaces,
 };
 pub use authorization::RefusedToken;

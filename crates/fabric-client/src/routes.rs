@@ -82,6 +82,17 @@ routes! {
     LIST_CONNECTIONS = GET "/v1/connections" "Connections_ListConnections" "connections.list" Read;
     CREATE_CONNECTION = POST "/v1/connections" "Connections_CreateConnection" "connections.create" Ambiguous;
     GET_CONNECTION = GET "/v1/connections/{connectionId}" "Connections_GetConnection" "connections.get" Read;
+    DELETE_CONNECTION = DELETE "/v1/connections/{connectionId}" "Connections_DeleteConnection" "connections.delete" Idempotent;
+
+    GET_GIT_CONNECTION = GET "/v1/workspaces/{workspaceId}/git/connection" "Git_GetConnection" "git.connection" Read;
+    CONNECT_GIT = POST "/v1/workspaces/{workspaceId}/git/connect" "Git_Connect" "git.connect" Ambiguous;
+    DISCONNECT_GIT = POST "/v1/workspaces/{workspaceId}/git/disconnect" "Git_Disconnect" "git.disconnect" Ambiguous;
+    INITIALIZE_GIT = POST "/v1/workspaces/{workspaceId}/git/initializeConnection" "Git_InitializeConnection" "git.initialize" Ambiguous;
+    GET_GIT_STATUS = GET "/v1/workspaces/{workspaceId}/git/status" "Git_GetStatus" "git.status" Read;
+    COMMIT_TO_GIT = POST "/v1/workspaces/{workspaceId}/git/commitToGit" "Git_CommitToGit" "git.commit" Ambiguous;
+    UPDATE_FROM_GIT = POST "/v1/workspaces/{workspaceId}/git/updateFromGit" "Git_UpdateFromGit" "git.update" Ambiguous;
+    GET_GIT_CREDENTIALS = GET "/v1/workspaces/{workspaceId}/git/myGitCredentials" "Git_GetMyGitCredentials" "git.credentials" Read;
+    UPDATE_GIT_CREDENTIALS = PATCH "/v1/workspaces/{workspaceId}/git/myGitCredentials" "Git_UpdateMyGitCredentials" "git.credentials" Idempotent;
 
     GET_OPERATION = GET "/v1/operations/{operationId}" "LongRunningOperations_GetOperationState" "operations.get" Read;
     GET_OPERATION_RESULT = GET "/v1/operations/{operationId}/result" "LongRunningOperations_GetOperationResult" "operations.result" Read;

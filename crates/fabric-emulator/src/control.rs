@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::clock::{micros, stamp_utc};
 use crate::faults::Fault;
+use crate::git::hosting;
 use crate::refusal::Refusal;
 use crate::server::{self, Answer};
 use crate::settings::Settings;
@@ -75,6 +76,10 @@ fn carry_out(state: &mut State, request: &Request) -> Result<Value, Refusal> {
             state.clock.advance(by);
             state.write_changes()?;
             Ok(json!({"now": stamp_utc(state.clock.now())}))
+        }
+        (&Method::POST, "repositories") => {
+            let wanted: Value = body(request)?;
+            hosting::host(state.settings.repositories.as_deref(), &wanted, state.clock.now())
         }
         (&Method::GET, "clock") => Ok(json!({"now": stamp_utc(state.clock.now())})),
         (&Method::POST, "token") => {

@@ -17,6 +17,8 @@ use uuid::Uuid;
 use crate::clock::{Clock, Pace};
 use crate::control;
 use crate::faults::{Fault, FaultRules};
+use crate::git::hosting;
+use crate::git::repositories::Repositories;
 use crate::record::{RequestLog, RequestRecord};
 use crate::server::{self, BrokenExchange, Place, Shared};
 use crate::services::{Memory, Service};
@@ -166,6 +168,7 @@ impl EmulatorBuilder {
             (None, Some(seed)) => document::read(seed)?,
             (None, None) => defaults::world(),
         };
+        let repositories = Repositories::choose(&mut self.settings, self.state_directory.as_deref());
         let mut state = State {
             world,
             clock: Clock::new(self.pace, offset),
@@ -199,7 +202,7 @@ impl EmulatorBuilder {
             tokio::spawn(server::run(listener, place(service), shared.clone(), stopped.clone()))
         };
         let servers = listeners.into_iter().map(serve).collect();
-        Ok(Emulator { places, shared, _stop: stop, servers })
+        Ok(Emulator { places, shared, _repositories: repositories, _stop: stop, servers })
     }
 }
 
@@ -215,6 +218,8 @@ async fn listen(address: &str) -> Result<(TcpListener, SocketAddr), StartError> 
 pub struct Emulator {
     places: BTreeMap<Service, String>,
     shared: Shared,
+    /// The folder of repositories goes with this, where nobody asked for it.
+    _repositories: Repositories,
     /// The servers stop when this is dropped.
     _stop: watch::Sender<()>,
     servers: Vec<JoinHandle<()>>,
@@ -298,6 +303,21 @@ impl Emulator {
         self.shared.lock().world_document()
     }
 
+    /// Makes a repository and a branch at the emulated Git provider, unless they are there: `wanted` has the members
+    /// of Fabric's `gitProviderDetails`, and `files` by path for the first commit. Gives the bare repository's folder.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with `wanted`, or what `git` said.
+    pub fn host_repository(&self, wanted: &Value) -> Result<PathBuf, String> {
+        let state = self.shared.lock();
+        let hosted = hosting::host(state.settings.repositories.as_deref(), wanted, state.clock.now());
+        match hosted {
+            Ok(hosted) => Ok(PathBuf::from(hosted["path"].as_str().unwrap_or_default())),
+            Err(refusal) => Err(refusal.body_for(Uuid::nil()).to_string()),
+        }
+    }
+
     /// Replaces the faults in force.
     pub fn set_faults(&self, faults: Vec<Fault>) {
         self.shared.lock().faults.replace(faults);
@@ -315,7 +335,7 @@ impl Emulator {
 
     /// Stops the emulator and waits until every connection is closed.
     pub async fn stop(self) {
-        let Self { _stop: stop, servers, .. } = self;
+        let Self { _stop: stop, servers, _repositories, .. } = self;
         drop(stop);
         for server in servers {
             let _ = server.await;

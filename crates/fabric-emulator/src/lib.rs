@@ -6,6 +6,7 @@ mod clock;
 mod control;
 mod emulator;
 mod faults;
+mod git;
 mod operations;
 mod record;
 mod refusal;
@@ -24,6 +25,7 @@ mod world;
 
 pub use emulator::{Emulator, EmulatorBuilder, StartError};
 pub use faults::{Fault, FaultKind, FaultMatch, StatusFault, ThrottledFault};
+pub use git::command::GitError;
 pub use record::RequestRecord;
 pub use route::{Route, routes};
 pub use serve::{Endpoints, ServeOptions, serve};

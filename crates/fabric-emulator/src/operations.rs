@@ -7,7 +7,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::api::{bulk, definitions, environments, identity, items};
+use crate::api::{bulk, definitions, environments, git, identity, items};
 use crate::call::Call;
 use crate::clock::{Moment, micros};
 use crate::faults::OperationFault;
@@ -109,6 +109,16 @@ fn take_effect(world: &mut World, completion: &Completion<'_>, effect: &Effect) 
         Effect::PublishEnvironment { item } => environments::finish_publication(world, completion, *item),
         Effect::ProvisionIdentity { workspace } => identity::finish_provisioning(world, *workspace),
         Effect::DeprovisionIdentity { workspace } => identity::finish_deprovisioning(world, *workspace),
+        Effect::GitInitialize { workspace, strategy } => {
+            git::initialize::finish(world, completion, *workspace, *strategy)
+        }
+        Effect::GitStatus { workspace } => git::status::finish(world, completion, *workspace),
+        Effect::GitCommit { workspace, items, comment, author } => {
+            git::commit::finish(world, completion, *workspace, items, comment, *author)
+        }
+        Effect::GitUpdate { workspace, commit, policy } => {
+            git::update::finish(world, completion, *workspace, commit, *policy)
+        }
     }
 }
 

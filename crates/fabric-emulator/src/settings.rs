@@ -1,5 +1,6 @@
 //! The emulator's knobs: how slow, how strict and how strange it is.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -48,6 +49,9 @@ pub struct Settings {
     pub name_conflict_status: u16,
     /// Requests allowed per API class, caller and window; `None`: no throttling.
     pub throttle_budget: Option<u32>,
+    /// The folder of the Git provider's bare repositories, which any `git` on this machine can read; `None`: there is
+    /// no provider.
+    pub repositories: Option<PathBuf>,
     /// The length of the throttling window.
     #[serde(rename = "throttle_window_ms", with = "milliseconds")]
     pub throttle_window: Duration,
@@ -83,6 +87,7 @@ impl Default for Settings {
             item_limit: None,
             name_conflict_status: 409,
             throttle_budget: None,
+            repositories: None,
             throttle_window: Duration::from_secs(60),
         }
     }

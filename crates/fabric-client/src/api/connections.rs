@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::client::Client;
 use crate::error::Error;
-use crate::model::{Connection, NewConnection};
+use crate::model::{Connection, GitRepository, NewConnection};
 use crate::routes;
 
 /// All connections that the caller may see.
@@ -32,6 +32,24 @@ impl Connections {
     /// Any [`Error`] of a read.
     pub async fn get(&self, id: Uuid) -> Result<Connection, Error> {
         self.client.fetch(routes::GET_CONNECTION.call(&[&id])).await
+    }
+
+    /// The connections that lead to exactly this repository, among those that the caller may use.
+    ///
+    /// # Errors
+    /// Any [`Error`] of a read.
+    pub async fn to_repository(&self, repository: &GitRepository) -> Result<Vec<Connection>, Error> {
+        let mut connections = self.list().await?;
+        connections.retain(|connection| connection.leads_to(repository));
+        Ok(connections)
+    }
+
+    /// Deletes a connection. Whatever uses it is left without it.
+    ///
+    /// # Errors
+    /// Any [`Error`].
+    pub async fn delete(&self, id: Uuid) -> Result<(), Error> {
+        self.client.perform(routes::DELETE_CONNECTION.call(&[&id])).await
     }
 
     /// Creates a connection.

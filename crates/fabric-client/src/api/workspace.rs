@@ -3,7 +3,7 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Environments, Folders, Items, Jobs, RoleAssignments, Shortcuts, VariableLibraries};
+use super::{Environments, Folders, Git, Items, Jobs, RoleAssignments, Shortcuts, VariableLibraries};
 use crate::client::Client;
 use crate::error::Error;
 use crate::model::{ItemProperties, Typed, Workspace, WorkspaceChange, WorkspaceInfo};
@@ -89,6 +89,11 @@ impl WorkspaceHandle {
     /// Its folders.
     pub fn folders(&self) -> Folders {
         Folders::new(self.client.clone(), self.id)
+    }
+
+    /// Its connection to Git.
+    pub fn git(&self) -> Git {
+        Git::new(self.client.clone(), self.id)
     }
 
     /// Its items.

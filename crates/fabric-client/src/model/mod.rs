@@ -5,10 +5,12 @@ mod capacity;
 mod connection;
 mod definition;
 mod folder;
+mod git;
 mod item;
 mod job;
 mod open_enum;
 mod properties;
+mod repository_access;
 mod role;
 mod shortcut;
 mod tolerant;
@@ -19,6 +21,11 @@ pub use capacity::{Capacity, CapacityState};
 pub use connection::{Connection, ConnectionDetails, ConnectionParameter, ItemConnection, NewConnection};
 pub use definition::{DefinitionPart, ItemDefinition};
 pub use folder::{Folder, NewFolder};
+pub use git::{
+    GitChangeType, GitCommit, GitConflictType, GitConnectRequest, GitConnection, GitConnectionState, GitCredentials,
+    GitInitialization, GitItem, GitItemChange, GitItemIdentifier, GitPreference, GitProviderDetails, GitRepository,
+    GitStatus, GitSyncDetails, GitUpdate, RequiredAction,
+};
 pub use item::{Item, ItemChange, NewItem};
 pub use job::{JobInstance, JobStatus, StartedJob};
 pub use properties::{
@@ -26,6 +33,7 @@ pub use properties::{
     PublishDetails, PublishState, SqlDatabaseProperties, SqlEndpointProperties, SqlEndpointStatus,
     VariableLibraryProperties, WarehouseProperties,
 };
+pub use repository_access::RepositoryAccess;
 pub use role::{NewRoleAssignment, Principal, PrincipalType, RoleAssignment, WorkspaceRole};
 pub use shortcut::{NewShortcut, Shortcut, ShortcutConflict};
 pub use workspace::{

@@ -4,7 +4,8 @@ use std::fmt::Debug;
 
 use fabric_client::{
     BulkExport, BulkExportedDefinitions, BulkImport, BulkImportOptions, Client, ConnectionParameter, DefinitionPart,
-    Deletion, EnvironmentProperties, Error, EventhouseProperties, Item, ItemChange, ItemDefinition,
+    Deletion, EnvironmentProperties, Error, EventhouseProperties, GitCommit, GitConnectRequest, GitCredentials,
+    GitItemIdentifier, GitPreference, GitProviderDetails, GitRepository, GitUpdate, Item, ItemChange, ItemDefinition,
     KqlDatabaseProperties, LakehouseProperties, NewConnection, NewFolder, NewItem, NewRoleAssignment, NewShortcut,
     NewWorkspace, OperationResult, PrincipalType, ShortcutConflict, SqlDatabaseProperties, Started, Submission,
     UpdateMetadata, VariableLibraryProperties, WarehouseProperties, WorkspaceChange, WorkspaceRole,
@@ -139,10 +140,44 @@ pub(crate) async fn exercise(client: &Client, operation: &str) -> Result<String,
         "Connections_ListConnections" => shown(client.connections().list().await),
         "Connections_CreateConnection" => shown(client.connections().create(&connection()).await),
         "Connections_GetConnection" => shown(client.connections().get(OTHER).await),
+        "Connections_DeleteConnection" => shown(client.connections().delete(OTHER).await),
+        "Git_GetConnection" => shown(workspace.git().connection().await),
+        "Git_Connect" => {
+            let credentials = Some(GitCredentials::ConfiguredConnection { connection_id: OTHER });
+            shown(workspace.git().connect(&GitConnectRequest { provider: provider(), credentials }).await)
+        }
+        "Git_Disconnect" => shown(workspace.git().disconnect().await),
+        "Git_InitializeConnection" => started(workspace.git().initialize(Some(GitPreference::PreferRemote))).await,
+        "Git_GetStatus" => started(workspace.git().status()).await,
+        "Git_CommitToGit" => {
+            let item = GitItemIdentifier { object_id: Some(ITEM), logical_id: Some(OTHER) };
+            let commit = GitCommit { workspace_head: text("abc"), comment: "c".into(), items: Some(vec![item]) };
+            started(workspace.git().commit(&commit)).await
+        }
+        "Git_UpdateFromGit" => {
+            let update = GitUpdate {
+                remote_commit_hash: "def".into(),
+                workspace_head: text("abc"),
+                conflicts: Some(GitPreference::PreferWorkspace),
+                allow_override_items: true,
+            };
+            started(workspace.git().update(&update)).await
+        }
+        "Git_GetMyGitCredentials" => shown(workspace.git().credentials().await),
+        "Git_UpdateMyGitCredentials" => shown(workspace.git().update_credentials(&GitCredentials::Automatic).await),
         "LongRunningOperations_GetOperationState" => shown(client.operation("an-operation").state().await),
         "LongRunningOperations_GetOperationResult" => any_result(client).await,
         other => panic!("{other} is a route that no call of the client uses"),
     }
+}
+
+fn provider() -> GitProviderDetails {
+    let repository = GitRepository::AzureDevOps {
+        organization: "contoso".into(),
+        project: "Sales".into(),
+        repository: "fabric".into(),
+    };
+    GitProviderDetails { repository, branch: "main".into(), directory: "/items".into() }
 }
 
 pub(crate) fn connection() -> NewConnection {

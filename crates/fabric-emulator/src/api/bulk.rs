@@ -261,7 +261,12 @@ pub(crate) fn finish_import(
     Ok(Outcome::Value(json!({ "importItemDefinitionsDetails": details })))
 }
 
-fn import_update(world: &mut World, completion: &Completion<'_>, id: Uuid, entry: &ImportEntry) -> Result<(), Refusal> {
+pub(crate) fn import_update(
+    world: &mut World,
+    completion: &Completion<'_>,
+    id: Uuid,
+    entry: &ImportEntry,
+) -> Result<(), Refusal> {
     let workspace = world.items.get(id).ok_or_else(|| item_not_found(id))?.workspace_id;
     let folder = folders::ensure(world, workspace, &entry.folders)?;
     items::rename(world, id, &entry.display_name);
@@ -276,7 +281,7 @@ fn import_update(world: &mut World, completion: &Completion<'_>, id: Uuid, entry
     Ok(())
 }
 
-fn import_creation(
+pub(crate) fn import_creation(
     world: &mut World,
     completion: &Completion<'_>,
     workspace: Uuid,

@@ -99,7 +99,7 @@ fn show(connection: &Connection) -> Value {
 
 /// A connection belongs to who made it and to those who have a role; one that came with the seed and has no owner
 /// belongs to everybody.
-fn is_permitted(call: &Call<'_>, connection: &Connection) -> bool {
+pub(super) fn is_permitted(call: &Call<'_>, connection: &Connection) -> bool {
     let has_role = || connection.role_assignments.iter().any(|held| held.principal_id == call.caller.id);
     connection.owner.is_none_or(|owner| owner == call.caller.id) || has_role()
 }

@@ -65,22 +65,31 @@ impl Given {
 
     /// Puts the contents into the world, rewritten the way the service does.
     pub(crate) fn store(self, world: &mut World, item_type: &ItemType, normalised: bool) -> Vec<StoredPart> {
-        let mut stored: Vec<StoredPart> = self
-            .parts
-            .into_iter()
-            .map(|(path, content)| {
-                let content = if normalised { normalise::part(item_type.name, &path, content) } else { content };
-                let digest = world.blobs.put(&content);
-                StoredPart { path, digest }
-            })
-            .collect();
-        for (path, content) in types::default_parts::added_to(item_type) {
-            if normalised && !stored.iter().any(|part| part.path == *path) {
-                stored.push(StoredPart { path: (*path).to_owned(), digest: world.blobs.put(content.as_bytes()) });
-            }
-        }
-        stored
+        let parts = stored_form(self.parts, item_type, normalised);
+        parts.into_iter().map(|(path, content)| StoredPart { path, digest: world.blobs.put(&content) }).collect()
     }
+}
+
+/// Parts as the service stores them: rewritten, and with those that it adds.
+pub(crate) fn stored_form(
+    parts: Vec<(String, Vec<u8>)>,
+    item_type: &ItemType,
+    normalised: bool,
+) -> Vec<(String, Vec<u8>)> {
+    if !normalised {
+        return parts;
+    }
+    let rewrite = |(path, content): (String, Vec<u8>)| {
+        let content = normalise::part(item_type.name, &path, content);
+        (path, content)
+    };
+    let mut stored: Vec<(String, Vec<u8>)> = parts.into_iter().map(rewrite).collect();
+    for (path, content) in types::default_parts::added_to(item_type) {
+        if !stored.iter().any(|(known, _)| known == path) {
+            stored.push(((*path).to_owned(), content.as_bytes().to_vec()));
+        }
+    }
+    stored
 }
 
 pub(crate) fn not_supported() -> Refusal {

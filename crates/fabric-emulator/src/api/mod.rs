@@ -7,6 +7,7 @@ pub(crate) mod connections;
 pub(crate) mod definitions;
 pub(crate) mod environments;
 pub(crate) mod folders;
+pub(crate) mod git;
 pub(crate) mod identity;
 pub(crate) mod items;
 pub(crate) mod jobs;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use http::Method;
 
 use super::{
-    bulk, capacities, connection_roles, connections, definitions, environments, folders, identity, items, jobs,
+    bulk, capacities, connection_roles, connections, definitions, environments, folders, git, identity, items, jobs,
     mirroring, moves, operations, roles, schedules, shortcuts, workspaces,
 };
 use crate::call::Handler;
@@ -155,6 +155,22 @@ const WORKSPACE_ROUTES: &[Row] = &[
     (POST, STOP_MIRRORING, "StopMirroring", "mirroring.change", Some(Contributor), mirroring::stop),
     (POST, MIRRORING, "GetMirroringStatus", "mirroring.status", Some(Viewer), mirroring::status),
     (POST, MIRRORED_TABLES, "GetTablesMirroringStatus", "mirroring.tables", Some(Viewer), mirroring::tables),
+    (GET, "/git/connection", "GetGitConnection", "git.connection", Some(Contributor), git::connection::get),
+    (POST, "/git/connect", "ConnectGit", "git.connect", Some(Admin), git::connection::connect),
+    (POST, "/git/disconnect", "DisconnectGit", "git.connect", Some(Admin), git::connection::disconnect),
+    (
+        POST,
+        "/git/initializeConnection",
+        "InitializeGitConnection",
+        "git.initialize",
+        Some(Admin),
+        git::initialize::initialize,
+    ),
+    (GET, "/git/status", "GetGitStatus", "git.status", Some(Contributor), git::status::get),
+    (POST, "/git/commitToGit", "CommitToGit", "git.commit", Some(Contributor), git::commit::commit),
+    (POST, "/git/updateFromGit", "UpdateFromGit", "git.update", Some(Contributor), git::update::update),
+    (GET, GIT_CREDENTIALS, "GetMyGitCredentials", "git.credentials", Some(Contributor), git::credentials::get),
+    (PATCH, GIT_CREDENTIALS, "UpdateMyGitCredentials", "git.credentials", Some(Contributor), git::credentials::update),
     (POST, PUBLISH, "PublishEnvironment", "environments.publish", Some(Contributor), environments::publish),
     (POST, CANCEL_PUBLISH, "CancelPublishEnvironment", "environments.publish", Some(Contributor), environments::cancel),
     (
@@ -170,6 +186,7 @@ const WORKSPACE_ROUTES: &[Row] = &[
 
 const CONNECTION_ROLES: &str = "/connections/{connectionId}/roleAssignments";
 const CONNECTION_ROLE: &str = "/connections/{connectionId}/roleAssignments/{connectionRoleAssignmentId}";
+const GIT_CREDENTIALS: &str = "/git/myGitCredentials";
 const ROLE: &str = "/roleAssignments/{workspaceRoleAssignmentId}";
 const SHORTCUT: &str = "/items/{itemId}/shortcuts/{shortcutPath}/{shortcutName}";
 const JOB: &str = "/items/{itemId}/jobs/instances/{jobInstanceId}";

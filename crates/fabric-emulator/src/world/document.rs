@@ -31,7 +31,7 @@ pub enum SeedError {
     },
 }
 
-const SECTIONS: [&str; 11] = [
+const SECTIONS: [&str; 13] = [
     "capacities",
     "principals",
     "workspaces",
@@ -43,6 +43,8 @@ const SECTIONS: [&str; 11] = [
     "schedules",
     "operations",
     "secrets",
+    "gitLinks",
+    "logicalIds",
 ];
 
 /// Writes the world down, definitions included.
@@ -60,6 +62,8 @@ pub(crate) fn write(world: &World) -> Value {
         "schedules": rows(&world.schedules),
         "operations": rows(&world.operations),
         "secrets": rows(&world.secrets),
+        "gitLinks": rows(&world.git_links),
+        "logicalIds": rows(&world.logical_ids),
     })
 }
 
@@ -124,6 +128,8 @@ pub(crate) fn read(document: &Value) -> Result<World, SeedError> {
     read_rows(sections, "schedules", &mut world.schedules)?;
     read_rows(sections, "operations", &mut world.operations)?;
     read_rows(&with_versions(sections), "secrets", &mut world.secrets)?;
+    read_rows(sections, "gitLinks", &mut world.git_links)?;
+    read_rows(sections, "logicalIds", &mut world.logical_ids)?;
     world.rebuild_agenda();
     Ok(world)
 }

@@ -4,6 +4,7 @@ pub(crate) mod blobs;
 pub(crate) mod defaults;
 pub(crate) mod document;
 pub(crate) mod entities;
+pub(crate) mod git;
 pub(crate) mod log;
 pub(crate) mod operation;
 pub(crate) mod table;
@@ -19,6 +20,7 @@ use blobs::{Blobs, Digest};
 use entities::{
     Capacity, Connection, Folder, Item, Job, Principal, Reservation, Role, RoleAssignment, Schedule, Workspace,
 };
+use git::{GitLink, LogicalId};
 use operation::{Operation, Status};
 use table::Table;
 use vault::VaultSecret;
@@ -41,6 +43,8 @@ pub(crate) struct World {
     pub(crate) jobs: Table<Job>,
     pub(crate) schedules: Table<Schedule>,
     pub(crate) secrets: Table<VaultSecret>,
+    pub(crate) git_links: Table<GitLink>,
+    pub(crate) logical_ids: Table<LogicalId>,
     operations: Table<Operation>,
     /// Pending operations by the moment they complete.
     agenda: BTreeSet<(Moment, Uuid)>,
@@ -64,6 +68,8 @@ macro_rules! each_table {
         $visit!($world.jobs);
         $visit!($world.schedules);
         $visit!($world.secrets);
+        $visit!($world.git_links);
+        $visit!($world.logical_ids);
         $visit!($world.operations);
     };
 }
@@ -125,6 +131,7 @@ impl World {
         }
         self.jobs.retain(|job| job.item_id != item);
         self.schedules.retain(|schedule| schedule.item_id != item);
+        self.logical_ids.remove(item);
         let Some(gone) = self.items.remove(item) else { return };
         if names_held_until > now {
             self.reservations.put(Reservation {
@@ -145,11 +152,26 @@ impl World {
         }
         self.folders.retain(|folder| folder.workspace_id != workspace);
         self.reservations.retain(|reservation| reservation.workspace_id != workspace);
+        self.git_links.remove(workspace);
         self.workspaces.remove(workspace);
     }
 
     pub(crate) fn operation(&self, id: Uuid) -> Option<&Operation> {
         self.operations.get(id)
+    }
+
+    /// Whether an operation of Git is under way in the workspace.
+    pub(crate) fn is_git_busy(&self, workspace: Uuid) -> bool {
+        use operation::Effect;
+        self.operations.iter().any(|operation| {
+            let works_on = match &operation.effect {
+                Effect::GitInitialize { workspace, .. }
+                | Effect::GitCommit { workspace, .. }
+                | Effect::GitUpdate { workspace, .. } => Some(*workspace),
+                _ => None,
+            };
+            operation.status == Status::Pending && works_on == Some(workspace)
+        })
     }
 
     pub(crate) fn put_operation(&mut self, operation: Operation) {

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::entities::StoredPart;
 use super::table::Entity;
+use crate::api::git::initialize::Preference;
 use crate::clock::Moment;
 
 /// Where an operation stands.
@@ -29,6 +30,10 @@ pub(crate) enum Effect {
     PublishEnvironment { item: Uuid },
     ProvisionIdentity { workspace: Uuid },
     DeprovisionIdentity { workspace: Uuid },
+    GitInitialize { workspace: Uuid, strategy: Option<Preference> },
+    GitStatus { workspace: Uuid },
+    GitCommit { workspace: Uuid, items: Vec<Uuid>, comment: String, author: Uuid },
+    GitUpdate { workspace: Uuid, commit: String, policy: Option<Preference> },
 }
 
 /// What a `.platform` part says about its item.

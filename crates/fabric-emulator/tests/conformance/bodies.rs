@@ -71,6 +71,11 @@ fn by_path(operation: &Operation) -> Option<Value> {
         ("PATCH", "/v1/connections/{connectionId}/roleAssignments/{connectionRoleAssignmentId}") => {
             json!({"role": "UserWithReshare"})
         }
+        ("POST", "/git/connect") => json!({"gitProviderDetails": tenant::repository("main")}),
+        ("POST", "/git/initializeConnection") => json!({"initializationStrategy": "PreferWorkspace"}),
+        ("POST", "/git/commitToGit") => json!({"mode": "All", "comment": "Walked"}),
+        ("POST", "/git/updateFromGit") => json!({"remoteCommitHash": "{remoteCommitHash}"}),
+        ("PATCH", "/git/myGitCredentials") => json!({"source": "Automatic"}),
         ("POST", "/v1/deploymentPipelines") => tenant::pipeline(),
         ("POST", path) if path.ends_with("/assignWorkspace") => json!({"workspaceId": tenant::EMPTY_WORKSPACE}),
         ("POST", path) if path.ends_with("/bindConnection") => json!({"connectionBinding": {

@@ -24,10 +24,19 @@ impl Driver {
     pub(crate) async fn arrange(&self, world: &Value, settings: &Value) {
         self.control("PUT", "world", world).await;
         self.emulator.set_faults(Vec::new());
-        self.emulator.configure(|present| *present = Settings::default());
+        self.emulator.configure(|present| {
+            *present = Settings { repositories: present.repositories.take(), ..Settings::default() };
+        });
         if settings.as_object().is_some_and(|changes| !changes.is_empty()) {
             self.configure(settings).await;
         }
+    }
+
+    /// Makes a repository at the Git provider and says where its branch is.
+    pub(crate) fn host_repository(&self, wanted: &Value) -> String {
+        let folder = self.emulator.host_repository(wanted).unwrap();
+        let reference = folder.join("refs/heads").join(wanted["branchName"].as_str().unwrap());
+        std::fs::read_to_string(reference).unwrap().trim().to_owned()
     }
 
     /// Makes the next call of `call`'s kind answer as throttled.

@@ -60,6 +60,12 @@ pub(crate) fn seed(corpus: &Corpus) -> Seed {
     seed
 }
 
+/// A branch of a repository at the Git provider.
+pub(crate) fn repository(branch: &str) -> Value {
+    json!({"gitProviderType": "AzureDevOps", "organizationName": "contoso", "projectName": "sales",
+        "repositoryName": "fabric", "branchName": branch, "directoryName": "/"})
+}
+
 fn item(item_type: &str) -> Value {
     let mut item = json!({"id": id_of(item_type), "workspaceId": WORKSPACE, "type": item_type,
         "displayName": format!("A{item_type}"), "description": "Seeded"});

@@ -47,6 +47,20 @@ impl Walk<'_> {
             ids.insert("{deploymentPipelineId}", text("/id"));
             ids.insert("{stageId}", text("/stages/0/id"));
         }
+        if path.contains("/git/") {
+            // What one call commits must not be there for the next: each gets a branch of its own.
+            let end = path.rsplit('/').next().unwrap_or_default();
+            let branch = tenant::repository(&format!("{end}-{}", self.validated.len()));
+            self.driver.host_repository(&tenant::repository("main"));
+            ids.insert("{remoteCommitHash}", self.driver.host_repository(&branch));
+            let git = format!("/v1/workspaces/{WORKSPACE}/git");
+            if !path.ends_with("/connect") {
+                self.made(format!("{git}/connect"), json!({"gitProviderDetails": branch})).await;
+            }
+            if ["/status", "/commitToGit", "/updateFromGit"].iter().any(|end| path.ends_with(end)) {
+                self.made(format!("{git}/initializeConnection"), Value::Null).await;
+            }
+        }
         ids
     }
 
@@ -58,7 +72,13 @@ impl Walk<'_> {
         answer
     }
 
-    pub(super) fn call(&self, ids: &Ids, body: Value) -> Call {
+    /// A call of the operation; what the path and the body leave open is taken from `ids`.
+    pub(super) fn call(&self, ids: &Ids, mut body: Value) -> Call {
+        for member in body.as_object_mut().into_iter().flat_map(serde_json::Map::values_mut) {
+            if let Some(id) = member.as_str().and_then(|text| ids.get(text)) {
+                *member = json!(id);
+            }
+        }
         let mut before = "";
         let mut filled = Vec::new();
         for segment in self.operation.path.split('/') {
