@@ -17,6 +17,7 @@ pub mod document;
 pub mod error;
 pub mod execute;
 pub mod export;
+pub mod git;
 pub mod item_type;
 pub mod naming;
 pub mod parameter;
