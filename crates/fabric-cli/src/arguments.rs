@@ -194,6 +194,9 @@ pub(crate) enum Command {
     /// Show every feature flag: its value, why it has it, what it changes.
     #[command(after_help = "Example:\n  FABRIC_PROFILE=production fabric-cli flags --flag FEATURE_USE_TELEMETRY=off")]
     Flags,
+    /// The audit trail of a product.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// The emulator of Fabric.
     #[command(subcommand)]
     Emulator(EmulatorCommand),
@@ -354,6 +357,20 @@ pub(crate) struct ExportArguments {
     /// The folder to write, empty or not there yet.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Check that the trail is as it was written: 0 if it is, 1 with the line where it is not.
+    #[command(after_help = "Example:\n  fabric-cli audit verify --file audit/audit_trail.jsonl")]
+    Verify(AuditVerifyArguments),
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct AuditVerifyArguments {
+    /// The trail: below the folder of a product's project configuration.
+    #[arg(long, value_name = "FILE", default_value = crate::audit::TRAIL)]
+    pub(crate) file: PathBuf,
 }
 
 #[derive(Debug, Subcommand)]

@@ -53,6 +53,8 @@ pub(crate) enum Failure {
     ScopeNeeded { transaction: TransactionId },
     #[error("--state {place}: {reason}")]
     State { place: String, reason: String },
+    #[error(transparent)]
+    Audit(#[from] fabric_telemetry::AuditError),
     #[error("{variable}={value:?}: {reason}")]
     Setting { variable: &'static str, value: String, reason: String },
 }
@@ -86,6 +88,7 @@ impl Failure {
             | Self::ScopeNeeded { .. }
             | Self::State { .. }
             | Self::Report { .. }
+            | Self::Audit(_)
             | Self::Setting { .. } => Exit::InvalidInput,
             Self::Connect(error) => error.exit(),
             Self::Deploy(error) => Exit::of_error(error),
@@ -143,6 +146,10 @@ impl Failure {
             }
             Self::NeverDeployed { .. } => Some(
                 "deploy with FEATURE_USE_ROLLBACK=on, which keeps the record; is --state the right one?".to_owned(),
+            ),
+            Self::Audit(_) => Some(
+                "name the trail with --file: it is audit/audit_trail.jsonl below the folder of project.config.json"
+                    .to_owned(),
             ),
             Self::Moved { .. } => Some("look at what changed; --force undoes what can still be undone".to_owned()),
             Self::ScopeNeeded { transaction } => Some(format!(

@@ -80,6 +80,9 @@ variables! {
     TF_BUILD = "TF_BUILD", "Set by Azure DevOps, which is then told about the run.", "True";
     BUILD_SOURCESDIRECTORY = "BUILD_SOURCESDIRECTORY", "Set by Azure DevOps: the repository's folder.", "";
     AGENT_TEMPDIRECTORY = "AGENT_TEMPDIRECTORY", "Set by Azure DevOps: a folder for the summary.", "";
+    TRACEPARENT = "TRACEPARENT",
+        "The trace of the pipeline that starts this, as W3C Trace Context writes it; the audit trail names it.",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     NO_COLOR = "NO_COLOR", "Any value: no colour (https://no-color.org).", "1";
     FORCE_COLOR = "FORCE_COLOR", "Any value: colour even where the output is not a terminal.", "1";
 }

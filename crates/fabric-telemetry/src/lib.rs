@@ -20,7 +20,7 @@ mod worker;
 #[doc(hidden)]
 pub use tracing;
 
-pub use audit::{AuditError, AuditEvent, AuditTrail};
+pub use audit::{AuditError, AuditEvent, AuditHead, AuditTrail, Break, Broken, Verification};
 pub use clock::{Clock, SystemClock};
 pub use custom::{METRIC_TARGET as CUSTOM_METRIC, Operation, TARGET as CUSTOM};
 pub use export::connection_string::{ConnectionString, ConnectionStringError};

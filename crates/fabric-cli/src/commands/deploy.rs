@@ -5,7 +5,8 @@ use std::sync::Arc;
 use fabric_deploy::desired::DesiredState;
 use fabric_deploy::diagnostic::Diagnostics;
 use fabric_deploy::execute::{self, ExecuteOptions, Execution, Verification};
-use fabric_deploy::plan::{PlanInputs, SavedPlan};
+use fabric_deploy::plan::{Plan, PlanInputs, SavedPlan};
+use fabric_deploy::report::Report;
 use fabric_deploy::transaction::Settings;
 use fabric_flags::Feature;
 use fabric_txn::OnFailure;
@@ -31,7 +32,8 @@ pub(super) async fn run(arguments: &DeployArguments, context: &Context) -> Resul
     let desired = Arc::new(loaded.desired);
     let connection = connect::connect(context).await?;
     let settings = loaded.settings;
-    let audit = settings.as_ref().filter(|_| !arguments.dry_run).and_then(Audit::of);
+    let audit =
+        settings.as_ref().filter(|_| !arguments.dry_run).and_then(|settings| Audit::of(settings, &context.environment));
     let rollback_on_error = settings.and_then(|settings| settings.rollback_on_error);
     let findings = loaded.findings;
     let deployment =
@@ -82,9 +84,8 @@ impl Deployment<'_> {
             }
             let (actual, plan) = self.plan().await?;
             if plan.is_empty() {
-                return Ok(fabric_deploy::report::Report::planned(&plan));
+                return Ok((Report::planned(&plan), plan));
             }
-            self.begin(&plan.environment);
             let forward = Forward {
                 client,
                 inputs: &self.inputs,
@@ -94,13 +95,19 @@ impl Deployment<'_> {
                 settings: self.settings(),
                 on_failure: self.on_failure(),
                 stop: interrupt::watch_transaction(),
+                audit: self.audit.as_ref(),
             };
             let progress = render::progress(self.context, plan.steps.len());
-            transactional::deploy(forward, &ledger, lease.clone(), self.context, progress).await
+            let report = transactional::deploy(forward, &ledger, lease.clone(), self.context, progress).await?;
+            Ok((report, plan))
         }
         .await;
         lease.release().await?;
-        self.finish(deployed?)
+        if let (Err(failure), Some(audit)) = (&deployed, &self.audit) {
+            audit.failed(&self.desired.environment, failure, self.context.elapsed_ms());
+        }
+        let (report, plan) = deployed?;
+        self.finish(report, &plan)
     }
 
     /// Without a lease and without a journal.
@@ -110,14 +117,16 @@ impl Deployment<'_> {
         if self.rollback_on_error == Some(true) {
             render::say_warning(&"`deployment.rollback_on_error` has no effect while FEATURE_USE_ROLLBACK is off");
         }
-        self.begin(&plan.environment);
+        if let Some(audit) = &self.audit {
+            audit.started(&plan.environment, None);
+        }
         let stop = interrupt::watch();
         let progress = render::progress(self.context, plan.steps.len());
         let Settings { limits, verification } = self.settings();
         let execution = Execution { limits, verification, observer: progress.as_ref(), stop: &stop };
         let report = execute::execute(&self.connection.client, &self.desired, &actual, &plan, execution).await;
         drop(progress);
-        self.finish(report)
+        self.finish(report, &plan)
     }
 
     /// The command line wins over the product configuration.
@@ -128,15 +137,9 @@ impl Deployment<'_> {
         }
     }
 
-    fn begin(&self, environment: &str) {
+    fn finish(&self, report: Report, plan: &Plan) -> Result<Exit, Failure> {
         if let Some(audit) = &self.audit {
-            audit.started(environment);
-        }
-    }
-
-    fn finish(&self, report: fabric_deploy::report::Report) -> Result<Exit, Failure> {
-        if let Some(audit) = &self.audit {
-            audit.ended(&report, self.context.elapsed_ms());
+            audit.ended(&report, plan, &self.desired, self.context.elapsed_ms());
         }
         let exit = Exit::of_report(&report);
         let document = Document::of_report("deploy", report, &self.context.flags, self.context.elapsed_ms());

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod audit;
 mod deploy;
 mod drift;
 mod emulator;
@@ -16,7 +17,7 @@ use std::time::Instant;
 
 use fabric_flags::Snapshot;
 
-use crate::arguments::{Arguments, Command, EmulatorCommand, GlobalArguments};
+use crate::arguments::{Arguments, AuditCommand, Command, EmulatorCommand, GlobalArguments};
 use crate::delivery::Delivery;
 use crate::environment::Environment;
 use crate::exit::Exit;
@@ -98,6 +99,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::History => block_on(history::history(context)),
         Command::Show(arguments) => block_on(history::show(&arguments, context)),
         Command::Flags => flags::run(context),
+        Command::Audit(AuditCommand::Verify(arguments)) => audit::verify(&arguments, context),
         Command::Emulator(EmulatorCommand::Serve(arguments)) => block_on(emulator::serve(&arguments)),
         Command::Completions { shell } => shell::completions(shell),
         Command::Man => shell::manual(),
@@ -121,6 +123,7 @@ fn name_of(command: &Command) -> &'static str {
         Command::History => "history",
         Command::Show(_) => "show",
         Command::Flags => "flags",
+        Command::Audit(_) => "audit verify",
         Command::Emulator(_) => "emulator",
         Command::Completions { .. } => "completions",
         Command::Man => "man",

@@ -13,6 +13,7 @@ use fabric_txn::{DeploymentTransaction, Lease, OnFailure, Stop};
 use serde_json::{Value, json};
 
 use super::Context;
+use crate::audit::Audit;
 use crate::failure::Failure;
 use crate::ledger::Ledger;
 
@@ -26,6 +27,7 @@ pub(super) struct Forward<'a> {
     pub(super) settings: Settings,
     pub(super) on_failure: OnFailure,
     pub(super) stop: Stop,
+    pub(super) audit: Option<&'a Audit>,
 }
 
 /// Carries out a plan as a new transaction under `lease`.
@@ -47,6 +49,9 @@ pub(super) async fn deploy(
     );
     let mut transaction = DeploymentTransaction::begin(Arc::clone(&ledger.store), lease, meta).await?;
     tracing::info!(transaction = %transaction.id(), "transaction begun");
+    if let Some(audit) = forward.audit {
+        audit.started(&forward.plan.environment, Some(transaction.id().to_string()));
+    }
     let options = options(forward.on_failure, forward.stop, forward.settings.limits.creates.attempts);
     let specs = transaction::specs(forward.plan);
     let ended = transaction.execute(specs, &transaction::registry(&steps), &options).await?;
@@ -78,5 +83,6 @@ fn meta(forward: &Forward<'_>, context: &Context) -> Value {
         "flags": context.flags,
         "inputs": forward.inputs,
         "desired": plan::desired_fingerprint(forward.desired),
+        "audit": forward.audit.map(Audit::place),
     })
 }

@@ -11,6 +11,7 @@ use fabric_txn::{DeploymentTransaction, GivenUp, OnFailure, Phase, Registry, Sta
 
 use super::{Context, deploy, transactional};
 use crate::arguments::{AbandonArguments, ResumeArguments, RollbackArguments, Verify};
+use crate::audit::Audit;
 use crate::connect;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -26,7 +27,7 @@ pub(super) async fn rollback(arguments: &RollbackArguments, context: &Context) -
     let work = Work::backwards(&connection.client, &state, context)?;
     let (rollback, reason) = (Direction::Back { force: arguments.force }, "asked for by `fabric-cli rollback`");
     let report = work.run(&ledger, id, &state, rollback, reason).await?;
-    finish("rollback", report, context)
+    finish("rollback", report, (&work, &state), context)
 }
 
 pub(super) async fn resume(arguments: &ResumeArguments, context: &Context) -> Result<Exit, Failure> {
@@ -39,7 +40,7 @@ pub(super) async fn resume(arguments: &ResumeArguments, context: &Context) -> Re
         _ => Work::backwards(&connection.client, &state, context)?,
     };
     let report = work.run(&ledger, id, &state, Direction::On, "resumed").await?;
-    finish("resume", report, context)
+    finish("resume", report, (&work, &state), context)
 }
 
 pub(super) async fn abandon(arguments: &AbandonArguments, context: &Context) -> Result<Exit, Failure> {
@@ -72,7 +73,16 @@ pub(super) async fn abandon(arguments: &AbandonArguments, context: &Context) -> 
     Ok(Exit::Success)
 }
 
-fn finish(command: &'static str, report: Report, context: &Context) -> Result<Exit, Failure> {
+fn finish(
+    command: &'static str,
+    report: Report,
+    (work, before): (&Work, &State),
+    context: &Context,
+) -> Result<Exit, Failure> {
+    let transaction = report.transaction_id.clone().unwrap_or_default();
+    if let Some(audit) = Audit::of_journal(&before.meta, &transaction, &context.environment) {
+        audit.gone_on(&report, &work.plan, before, context.elapsed_ms());
+    }
     let exit = match (command, report.status) {
         // Undone is what was asked for.
         ("rollback", fabric_deploy::report::Status::RolledBack) => Exit::Success,

@@ -1,5 +1,6 @@
 //! What is written: the result to standard output, everything else to standard error.
 
+mod audit;
 mod document;
 mod history;
 mod log;
@@ -16,6 +17,7 @@ use fabric_deploy::diagnostic::{Diagnostics, Severity};
 use fabric_deploy::export::Exported;
 use fabric_deploy::plan::Plan;
 use fabric_flags::Snapshot;
+use fabric_telemetry::Verification;
 use fabric_txn::{Entry, Record, State, TransactionId};
 use serde::Serialize;
 
@@ -68,6 +70,11 @@ pub(crate) fn transaction(format: OutputFormat, state: &State, records: &[Record
 /// Writes that a transaction was given up.
 pub(crate) fn abandoned(format: OutputFormat, transaction: TransactionId, document: &Document) -> io::Result<()> {
     result(format, document, |out| writeln!(out, "Abandoned: transaction {transaction}. What it did stays."))
+}
+
+/// Writes whether an audit trail is as it was written.
+pub(crate) fn audit(format: OutputFormat, file: &Path, found: &Verification, duration_ms: u64) -> io::Result<()> {
+    result(format, &audit::document(file, found, duration_ms), |out| audit::text(out, file, found))
 }
 
 /// Writes which features are on.

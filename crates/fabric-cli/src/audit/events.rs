@@ -1,0 +1,149 @@
+//! One change as an event of the audit trail, done and taken back.
+
+use fabric_deploy::desired::ItemKey;
+use fabric_deploy::plan::{Change, Replaced};
+use fabric_deploy::report::{Report, StepReport};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// An event type and its fields.
+type Event = (&'static str, Value);
+
+/// Why something is taken back.
+const REASON: &str = "rolled back";
+
+/// What an event is about.
+pub(super) struct Subject<'a> {
+    pub(super) report: &'a Report,
+    pub(super) step: &'a StepReport,
+    pub(super) product: &'a str,
+    /// The description of an item, where the files give one.
+    pub(super) describe: &'a dyn Fn(&ItemKey) -> Option<String>,
+}
+
+impl Subject<'_> {
+    fn item(&self, key: &ItemKey) -> Value {
+        json!({
+            "workspace_id": self.report.workspace.id,
+            "item_id": self.step.resource_id,
+            "item_name": key.name,
+            "item_type": key.item_type,
+        })
+    }
+
+    fn item_created(&self, key: &ItemKey) -> Event {
+        let mut fields = self.item(key);
+        fields["description"] = json!((self.describe)(key));
+        fields["validation_passed"] = json!(true);
+        ("item_created", fields)
+    }
+
+    fn item_updated(&self, key: &ItemKey, changes: Value) -> Event {
+        let mut fields = self.item(key);
+        fields["changes"] = changes;
+        ("item_updated", fields)
+    }
+
+    fn workspace_updated(&self, changes: &Value) -> Event {
+        ("workspace_updated", json!({ "workspace_id": self.report.workspace.id, "changes": changes }))
+    }
+
+    fn principal(&self, principal: impl Serialize) -> Value {
+        json!({
+            "workspace_id": self.report.workspace.id,
+            "principal_identifier": principal,
+            "user_email": Value::Null,
+            "user_id": principal,
+        })
+    }
+
+    fn role_changed(&self, principal: impl Serialize, role: &Replaced<impl Serialize>) -> Event {
+        let mut fields = self.principal(principal);
+        fields["old_role"] = json!(role.from);
+        fields["new_role"] = json!(role.to);
+        ("user_role_changed", fields)
+    }
+}
+
+/// The event of a change that was applied; `None` for folders, which the original system did not record.
+pub(super) fn applied(change: &Change, subject: &Subject<'_>) -> Option<Event> {
+    Some(match change {
+        Change::CreateWorkspace { name, description, capacity_id } => (
+            "workspace_created",
+            json!({
+                "workspace_id": subject.report.workspace.id,
+                "workspace_name": name,
+                "product_id": subject.product,
+                "environment": subject.report.environment,
+                "capacity_id": capacity_id,
+                "description": description,
+            }),
+        ),
+        Change::CreateItem { key, .. } => subject.item_created(key),
+        Change::DeleteItem { key, .. } => ("item_deleted", subject.item(key)),
+        Change::AddRole { principal, principal_type, role, .. } => {
+            let mut fields = subject.principal(principal);
+            fields["role"] = json!(role);
+            fields["principal_type"] = json!(principal_type);
+            ("user_added", fields)
+        }
+        other => return replaced(other, subject, Direction::Done),
+    })
+}
+
+/// The event of a change that was taken back.
+pub(super) fn undone(change: &Change, subject: &Subject<'_>) -> Option<Event> {
+    let (event_type, mut fields) = match change {
+        Change::CreateWorkspace { name, .. } => {
+            ("workspace_deleted", json!({ "workspace_id": subject.report.workspace.id, "workspace_name": name }))
+        }
+        Change::CreateItem { key, .. } => ("item_deleted", subject.item(key)),
+        Change::DeleteItem { key, .. } => subject.item_created(key),
+        Change::AddRole { principal, .. } => ("user_removed", subject.principal(principal)),
+        other => replaced(other, subject, Direction::TakenBack)?,
+    };
+    fields["reason"] = json!(REASON);
+    Some((event_type, fields))
+}
+
+#[derive(Clone, Copy)]
+enum Direction {
+    Done,
+    TakenBack,
+}
+
+impl Direction {
+    fn of<T: Clone>(self, values: &Replaced<T>) -> Replaced<T> {
+        match self {
+            Self::Done => values.clone(),
+            Self::TakenBack => Replaced { from: values.to.clone(), to: values.from.clone() },
+        }
+    }
+}
+
+fn replaced(change: &Change, subject: &Subject<'_>, direction: Direction) -> Option<Event> {
+    Some(match change {
+        Change::DescribeWorkspace { description } => {
+            subject.workspace_updated(&json!({ "description": direction.of(description) }))
+        }
+        Change::AssignCapacity { capacity_id } => {
+            subject.workspace_updated(&json!({ "capacity_id": direction.of(capacity_id) }))
+        }
+        Change::UpdateDefinition { key, parts, .. } => {
+            let parts: Vec<&str> = parts.iter().map(|part| part.path.as_str()).collect();
+            subject.item_updated(key, json!({ "definition": parts }))
+        }
+        Change::UpdateMetadata { key, name, description, .. } => {
+            let name = name.as_ref().map(|name| direction.of(name));
+            let description = description.as_ref().map(|description| direction.of(description));
+            subject.item_updated(key, json!({ "display_name": name, "description": description }))
+        }
+        Change::MoveItem { key, folder, .. } => subject.item_updated(key, json!({ "folder": direction.of(folder) })),
+        Change::PublishEnvironment { key } => subject.item_updated(key, json!({ "published": true })),
+        Change::SetActiveValueSet { key, value_set } => {
+            subject.item_updated(key, json!({ "active_value_set": direction.of(value_set) }))
+        }
+        Change::ChangeRole { principal, role, .. } => subject.role_changed(principal, &direction.of(role)),
+        _ => return None,
+    })
+}
