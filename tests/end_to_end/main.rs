@@ -30,6 +30,7 @@ mod retry;
 mod rollback;
 mod saved_plan;
 mod scale;
+mod selection;
 mod shared_state;
 mod signals;
 mod sources;

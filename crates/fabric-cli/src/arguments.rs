@@ -232,6 +232,32 @@ pub(crate) struct InputArguments {
     /// The capacity that a workspace is assigned to when it is deployed from a folder.
     #[arg(long, value_name = "ID", requires = "source")]
     pub(crate) capacity: Option<uuid::Uuid>,
+    #[command(flatten)]
+    pub(crate) selection: SelectionArguments,
+}
+
+/// Which of the described items; what is not selected is left alone.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Selection")]
+pub(crate) struct SelectionArguments {
+    /// Only items of these types.
+    #[arg(long = "type", value_name = "TYPE", value_delimiter = ',')]
+    pub(crate) types: Vec<String>,
+    /// Only this item; may be given several times.
+    #[arg(long = "item", value_name = "NAME.TYPE")]
+    pub(crate) items: Vec<String>,
+    /// Only items in this folder and below it; may be given several times.
+    #[arg(long = "folder", value_name = "/PATH")]
+    pub(crate) folders: Vec<String>,
+    /// No items whose name matches.
+    #[arg(long, value_name = "REGEX")]
+    pub(crate) exclude: Option<String>,
+    /// No items in folders whose path matches.
+    #[arg(long, value_name = "REGEX")]
+    pub(crate) exclude_folder: Option<String>,
+    /// Only what Git says has changed since this commit; with --prune also what is gone since then.
+    #[arg(long, value_name = "COMMIT")]
+    pub(crate) changed_since: Option<String>,
 }
 
 /// What may be deleted.
@@ -269,7 +295,7 @@ pub(crate) struct DeployArguments {
     #[command(flatten)]
     pub(crate) prune: PruneArguments,
     /// Apply this saved plan; refused if the files or the workspace changed since.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["config", "source", "workspace", "environment", "parameters", "capacity", "prune", "prune_data", "max_delete"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["config", "source", "workspace", "environment", "parameters", "capacity", "prune", "prune_data", "max_delete", "types", "items", "folders", "exclude", "exclude_folder", "changed_since"])]
     pub(crate) plan: Option<PathBuf>,
     /// Show what would change and send nothing.
     #[arg(long)]

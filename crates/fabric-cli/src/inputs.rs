@@ -6,9 +6,11 @@ use fabric_deploy::desired::{DesiredState, DesiredWorkspace, WorkspaceSelector};
 use fabric_deploy::diagnostic::{Diagnostic, Diagnostics};
 use fabric_deploy::plan::PlanInputs;
 use fabric_deploy::product::{self, ProductRequest, ProductSettings, SourceFolder};
+use fabric_deploy::selection::{Scope, Selection, SelectionInputs};
 use fabric_deploy::source::{self, SourceRequest};
 
 use crate::arguments::{InputArguments, PruneArguments};
+use crate::changed;
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::render;
@@ -29,6 +31,14 @@ pub(crate) fn plan_inputs(input: &InputArguments, prune: PruneArguments) -> Plan
         prune: prune.prune,
         prune_data: prune.prune_data,
         max_delete: prune.max_delete,
+        selection: SelectionInputs {
+            types: input.selection.types.clone(),
+            items: input.selection.items.clone(),
+            folders: input.selection.folders.clone(),
+            exclude: input.selection.exclude.clone(),
+            exclude_folder: input.selection.exclude_folder.clone(),
+            changed_since: input.selection.changed_since.clone(),
+        },
     }
 }
 
@@ -56,6 +66,44 @@ pub(crate) fn load(inputs: &PlanInputs, environment: &Environment) -> Result<Loa
 
 /// What `inputs` describe, and everything that was found.
 pub(crate) fn check(inputs: &PlanInputs, environment: &Environment) -> (Option<Loaded>, Diagnostics) {
+    let (loaded, mut diagnostics) = described(inputs, environment);
+    let loaded = loaded.map(|mut loaded| {
+        diagnostics.extend(select(&mut loaded.desired, inputs));
+        loaded
+    });
+    (loaded, diagnostics)
+}
+
+/// Leaves out what the caller did not select.
+fn select(desired: &mut DesiredState, inputs: &PlanInputs) -> Diagnostics {
+    let (selection, mut diagnostics) = inputs.selection.read();
+    if diagnostics.has_errors() {
+        return diagnostics;
+    }
+    diagnostics.extend(desired.select(&selection, &selection));
+    if let Some(reference) = &inputs.selection.changed_since {
+        let folder = match (&inputs.source, &inputs.config) {
+            (Some(source), _) => source.as_path(),
+            (None, config) => config.as_deref().and_then(Path::parent).unwrap_or(Path::new("")),
+        };
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let changes = changed::commit(folder, reference).and_then(|commit| changed::since(folder, &commit, desired));
+        match changes {
+            Ok(changed::Changes { touched, deleted }) => {
+                let only = |items| Selection { items: Some(items), ..Selection::default() };
+                diagnostics.extend(desired.select(&only(touched), &only(deleted)));
+            }
+            Err(error) => {
+                let finding = Diagnostic::error("changed-since", format!("--changed-since: {error}"));
+                diagnostics.push(finding.remedy(error.remedy()));
+            }
+        }
+    }
+    diagnostics
+}
+
+/// Everything that `inputs` describe, selected or not.
+fn described(inputs: &PlanInputs, environment: &Environment) -> (Option<Loaded>, Diagnostics) {
     match (&inputs.config, &inputs.source, &inputs.workspace) {
         (Some(config), None, None) => from_product(config, inputs, environment),
         (None, Some(source), Some(workspace)) => from_folder(source, workspace, inputs, environment),
@@ -122,6 +170,7 @@ fn from_folder(
         items: loaded.items,
         extra_folders: Vec::new(),
         roles: Vec::new(),
+        scope: Scope::default(),
     });
     (loaded.map(|desired| Loaded { desired, settings: None, findings: Diagnostics::new() }), diagnostics)
 }

@@ -7,6 +7,7 @@
 
 mod arguments;
 mod audit;
+mod changed;
 mod commands;
 mod connect;
 mod delivery;

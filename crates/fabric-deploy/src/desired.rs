@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::content::Content;
+use crate::content::{Content, Reference};
+use crate::selection::Scope;
 
 /// What an item is called inside its workspace: (type, display name).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -142,6 +143,18 @@ pub struct DesiredItem {
     pub source: PathBuf,
 }
 
+impl DesiredItem {
+    /// The other items of the same workspace that its content refers to.
+    pub fn references_to_items(&self) -> impl Iterator<Item = &ItemKey> {
+        let parts = match &self.body {
+            DesiredBody::Definition { parts, .. } => parts.as_slice(),
+            DesiredBody::Shell { .. } => &[],
+        };
+        let references = parts.iter().flat_map(|part| part.content.references()).filter_map(Reference::target_item);
+        references.filter(|key| **key != self.key)
+    }
+}
+
 /// What a principal is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum PrincipalType {
@@ -192,6 +205,8 @@ pub struct DesiredState {
     pub extra_folders: Vec<FolderPath>,
     /// Roles to give. Principals that are not listed keep what they have.
     pub roles: Vec<DesiredRole>,
+    /// What the deployment is not about.
+    pub scope: Scope,
 }
 
 impl DesiredState {

@@ -24,5 +24,6 @@ pub mod parameter;
 pub mod plan;
 pub mod product;
 pub mod report;
+pub mod selection;
 pub mod source;
 pub mod transaction;

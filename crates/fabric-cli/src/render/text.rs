@@ -123,6 +123,10 @@ fn part_change(out: &mut dyn Write, part: &PartChange) -> io::Result<()> {
 
 fn kept(out: &mut dyn Write, kept: &[KeptItem]) -> io::Result<()> {
     let count = |reason| kept.iter().filter(|item| item.reason == reason).count();
+    let not_selected = count(KeepReason::NotSelected);
+    if not_selected > 0 {
+        writeln!(out, "{FAINT}{not_selected} items of the workspace are not selected and left alone.{FAINT:#}")?;
+    }
     let not_pruned = count(KeepReason::NotPruned);
     if not_pruned > 0 {
         writeln!(

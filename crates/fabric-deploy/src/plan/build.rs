@@ -83,16 +83,25 @@ impl<'a> Builder<'a> {
             for part in parts {
                 for reference in part.content.references() {
                     if !self.will_have_value(reference) {
-                        diagnostics.push(
-                            Diagnostic::error("unknown-reference", format!("{reference} is nowhere: neither in the files nor in the workspace"))
-                                .at(Place::file(&part.source))
-                                .remedy("correct the name, add the item to the source folder, or create it in the workspace first"),
-                        );
+                        diagnostics.push(self.unknown(reference).at(Place::file(&part.source)));
                     }
                 }
             }
         }
         if diagnostics.has_errors() { Err(DeployError::Invalid(diagnostics.sorted())) } else { Ok(()) }
+    }
+
+    fn unknown(&self, reference: &Reference) -> Diagnostic {
+        let left_out = reference.target_item().is_some_and(|key| self.desired.scope.left_out.contains_key(key));
+        let (place, remedy) = if left_out {
+            ("is not selected, and not in the workspace yet", "select it as well")
+        } else {
+            (
+                "is nowhere: neither in the files nor in the workspace",
+                "correct the name, add the item to the source folder, or create it in the workspace first",
+            )
+        };
+        Diagnostic::error("unknown-reference", format!("{reference} {place}")).remedy(remedy)
     }
 
     fn will_have_value(&self, reference: &Reference) -> bool {
@@ -295,7 +304,9 @@ impl<'a> Builder<'a> {
             if wanted.contains(&item.id) || self.actual.items.is_child(item) {
                 continue;
             }
-            let reason = if !options.prune {
+            let reason = if !self.desired.scope.may_delete(&item.key, &item.folder) {
+                Some(KeepReason::NotSelected)
+            } else if !options.prune {
                 Some(KeepReason::NotPruned)
             } else if item_type::holds_data(&item.key.item_type) && !options.prune_data {
                 Some(KeepReason::HoldsData)
@@ -329,6 +340,7 @@ impl<'a> Builder<'a> {
 
     fn empty_folders(&mut self, doomed: &HashSet<Uuid>, after: &[usize]) {
         let mut needed: HashSet<FolderPath> = self.desired.folders().into_iter().collect();
+        needed.extend(self.desired.scope.left_out.values().cloned());
         let moved: HashMap<Uuid, &FolderPath> = self
             .nodes
             .iter()

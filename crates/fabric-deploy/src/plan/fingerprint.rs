@@ -41,6 +41,7 @@ pub(super) fn of_plan(desired: &DesiredState, actual: &ActualState, steps: &[Pla
 fn add_desired(fields: &mut Fields, desired: &DesiredState) {
     fields.add(desired.environment.as_bytes());
     fields.add(format!("{:?} {:?}", desired.workspace, desired.extra_folders).as_bytes());
+    fields.add(format!("{:?}", desired.scope).as_bytes());
     for role in &desired.roles {
         fields.add(format!("{role:?}").as_bytes());
     }

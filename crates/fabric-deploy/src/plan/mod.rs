@@ -345,6 +345,8 @@ pub struct KeptItem {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeepReason {
+    /// The deployment is not about it.
+    NotSelected,
     /// `--prune` was not given.
     NotPruned,
     /// It holds data, and `--prune-data` was not given.

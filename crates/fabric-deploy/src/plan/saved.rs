@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Plan, PlanOptions};
 use crate::error::DeployError;
+use crate::selection::SelectionInputs;
 
 /// The version of the file format.
 const FORMAT: &str = "fabric-plan/1";
@@ -36,6 +37,9 @@ pub struct PlanInputs {
     pub prune_data: bool,
     /// `--max-delete`.
     pub max_delete: usize,
+    /// Which items.
+    #[serde(default)]
+    pub selection: SelectionInputs,
 }
 
 impl PlanInputs {

@@ -29,6 +29,7 @@ use crate::desired::{DesiredItem, DesiredState, DesiredWorkspace, ItemKey, Works
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::document::{Document, Lookup, MappingReader, Reader, check_keys};
 use crate::naming::{self, Standards};
+use crate::selection::Scope;
 
 /// The folder in Git format that a product's items get their definitions from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,6 +136,7 @@ fn assemble(
             items,
             extra_folders: environment.folders,
             roles,
+            scope: Scope::default(),
         },
         settings: ProductSettings {
             product: product.value,

@@ -30,6 +30,14 @@ pub struct Platform {
 }
 
 /// Reads the text of the `.platform` file at `path`. `None` if and only if an error was found.
+impl Platform {
+    /// Reads the text of a `.platform` file.
+    pub fn parse(text: &str, path: &Path) -> (Option<Self>, Diagnostics) {
+        let mut diagnostics = Diagnostics::new();
+        (read(path, text, &mut diagnostics), diagnostics)
+    }
+}
+
 pub(super) fn read(path: &Path, text: &str, diagnostics: &mut Diagnostics) -> Option<Platform> {
     let mut reader = Reader { path, text, diagnostics, failed: false };
     let root = reader.root()?;

@@ -122,6 +122,7 @@ fn load(version: Version) -> DesiredState {
         items,
         extra_folders: Vec::new(),
         roles,
+        scope: fabric_deploy::selection::Scope::default(),
     }
 }
 
