@@ -32,5 +32,6 @@ mod saved_plan;
 mod scale;
 mod selection;
 mod shared_state;
+mod shortcuts;
 mod signals;
 mod sources;

@@ -122,6 +122,7 @@ mod tests {
             kind: Kind::Item,
             item_type: Some("Notebook".to_owned()),
             name: "One".to_owned(),
+            place: None,
             resource_id: None,
             status,
             attempts: 1,

@@ -71,6 +71,7 @@ routes! {
 
     LIST_SHORTCUTS = GET "/v1/workspaces/{workspaceId}/items/{itemId}/shortcuts" "OneLakeShortcuts_ListShortcuts" "shortcuts.list" Read;
     CREATE_SHORTCUT = POST "/v1/workspaces/{workspaceId}/items/{itemId}/shortcuts" "OneLakeShortcuts_CreateShortcut" "shortcuts.create" Ambiguous;
+    BULK_CREATE_SHORTCUTS = POST "/v1/workspaces/{workspaceId}/items/{itemId}/shortcuts/bulkCreate" "OneLakeShortcuts_CreatesShortcutsInBulk" "shortcuts.create" Ambiguous;
     GET_SHORTCUT = GET "/v1/workspaces/{workspaceId}/items/{itemId}/shortcuts/{shortcutPath}/{shortcutName}" "OneLakeShortcuts_GetShortcut" "shortcuts.get" Read;
     DELETE_SHORTCUT = DELETE "/v1/workspaces/{workspaceId}/items/{itemId}/shortcuts/{shortcutPath}/{shortcutName}" "OneLakeShortcuts_DeleteShortcut" "shortcuts.delete" Idempotent;
 

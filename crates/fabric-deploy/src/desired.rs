@@ -121,6 +121,37 @@ pub enum DesiredBody {
     },
 }
 
+/// Which shortcut of an item: the folder that holds it, without slashes around, and its name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ShortcutKey {
+    /// The folder that holds it, such as `Files/landing`.
+    pub path: String,
+    /// Its name.
+    pub name: String,
+}
+
+impl ShortcutKey {
+    /// The shortcut of this name in the folder at `path`.
+    pub fn new(path: &str, name: impl Into<String>) -> Self {
+        Self { path: path.trim_matches('/').to_owned(), name: name.into() }
+    }
+}
+
+impl fmt::Display for ShortcutKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.path, self.name)
+    }
+}
+
+/// A OneLake shortcut inside an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DesiredShortcut {
+    /// What it points to: a JSON object with `target`, and `transform` where there is one.
+    pub content: Content,
+    /// The file it was read from.
+    pub source: PathBuf,
+}
+
 /// One item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DesiredItem {
@@ -139,19 +170,28 @@ pub struct DesiredItem {
     pub parents: Vec<ItemKey>,
     /// For a variable library: the value set to make active.
     pub active_value_set: Option<String>,
+    /// The shortcuts inside it; `None` leaves those that are there alone.
+    pub shortcuts: Option<BTreeMap<ShortcutKey, DesiredShortcut>>,
     /// The directory or configuration file that describes it, for messages.
     pub source: PathBuf,
 }
 
 impl DesiredItem {
-    /// The other items of the same workspace that its content refers to.
-    pub fn references_to_items(&self) -> impl Iterator<Item = &ItemKey> {
+    /// Everything of it that may refer to other items, each with the file that it was read from.
+    pub fn contents(&self) -> impl Iterator<Item = (&Content, &PathBuf)> {
         let parts = match &self.body {
             DesiredBody::Definition { parts, .. } => parts.as_slice(),
             DesiredBody::Shell { .. } => &[],
         };
-        let references = parts.iter().flat_map(|part| part.content.references()).filter_map(Reference::target_item);
-        references.filter(|key| **key != self.key)
+        let shortcuts = self.shortcuts.iter().flat_map(BTreeMap::values);
+        let of_parts = parts.iter().map(|part| (&part.content, &part.source));
+        of_parts.chain(shortcuts.map(|shortcut| (&shortcut.content, &shortcut.source)))
+    }
+
+    /// The other items of the same workspace that its content refers to.
+    pub fn references_to_items(&self) -> impl Iterator<Item = &ItemKey> {
+        let references = self.contents().flat_map(|(content, _)| content.references());
+        references.filter_map(Reference::target_item).filter(|key| **key != self.key)
     }
 }
 

@@ -100,6 +100,9 @@ pub struct StepReport {
     pub item_type: Option<String>,
     /// What it is called.
     pub name: String,
+    /// What of it: the place of a shortcut inside its item.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
     /// The object id, where it is known.
     pub resource_id: Option<String>,
     /// How it ended.
@@ -135,6 +138,7 @@ impl StepReport {
             kind: change.kind(),
             item_type: change.item().map(|key| key.item_type.clone()),
             name: change.subject(),
+            place: change.place(),
             resource_id: resource_id.map(|id| id.to_string()),
             status,
             attempts: 0,
@@ -153,6 +157,7 @@ impl StepReport {
             kind: Kind::Item,
             item_type: Some(key.item_type.clone()),
             name: key.name.clone(),
+            place: None,
             resource_id: Some(id.to_string()),
             status: StepStatus::Unchanged,
             attempts: 0,
@@ -188,14 +193,15 @@ impl Summary {
         let mut by_item: BTreeMap<(&str, &str, Option<&str>), BTreeSet<Effect>> = BTreeMap::new();
         for step in steps {
             let Some(item_type) = &step.item_type else { continue };
-            let copy = (step.action == Action::Delete).then_some(step.id.as_str());
+            let whole = step.place.is_none();
+            let copy = (whole && step.action == Action::Delete).then_some(step.id.as_str());
             let effects = by_item.entry((item_type, &step.name, copy)).or_default();
             match step.status {
                 StepStatus::Failed | StepStatus::UndoFailed => {
                     effects.insert(Effect::Failed);
                 }
                 StepStatus::Applied | StepStatus::Planned | StepStatus::Unchanged => {
-                    effects.insert(Effect::of(step.action));
+                    effects.insert(if whole { Effect::of(step.action) } else { Effect::Update });
                 }
                 StepStatus::Skipped | StepStatus::Undone => {}
             }

@@ -143,6 +143,9 @@ fn replaced(change: &Change, subject: &Subject<'_>, direction: Direction) -> Opt
         Change::SetActiveValueSet { key, value_set } => {
             subject.item_updated(key, json!({ "active_value_set": direction.of(value_set) }))
         }
+        Change::WriteShortcut { key, shortcut, .. } | Change::DeleteShortcut { key, shortcut, .. } => {
+            subject.item_updated(key, json!({ "shortcut": shortcut.to_string() }))
+        }
         Change::ChangeRole { principal, role, .. } => subject.role_changed(principal, &direction.of(role)),
         _ => return None,
     })

@@ -43,6 +43,7 @@ fn style(action: Action) -> Style {
 pub(crate) fn step_name(step: &StepReport) -> String {
     let what = match (step.kind, &step.item_type) {
         (Kind::EnvironmentPublish, _) => "publish of Environment",
+        (Kind::Shortcut, _) => "shortcut of Lakehouse",
         (Kind::ActiveValueSet, _) => "active value set of VariableLibrary",
         (_, Some(item_type)) => item_type,
         (Kind::Workspace, _) => "workspace",
@@ -51,7 +52,8 @@ pub(crate) fn step_name(step: &StepReport) -> String {
         (Kind::RoleAssignment, _) => "role of",
         (Kind::Item, None) => "item",
     };
-    format!("{what} \"{}\"", step.name)
+    let place = step.place.iter().map(|place| format!(": {place}")).collect::<String>();
+    format!("{what} \"{}\"{place}", step.name)
 }
 
 pub(super) fn plan(out: &mut dyn Write, plan: &Plan, document: &Document) -> io::Result<()> {
@@ -122,10 +124,17 @@ fn part_change(out: &mut dyn Write, part: &PartChange) -> io::Result<()> {
 }
 
 fn kept(out: &mut dyn Write, kept: &[KeptItem]) -> io::Result<()> {
-    let count = |reason| kept.iter().filter(|item| item.reason == reason).count();
+    let count = |reason| kept.iter().filter(|item| item.reason == reason && item.shortcut.is_none()).count();
     let not_selected = count(KeepReason::NotSelected);
     if not_selected > 0 {
         writeln!(out, "{FAINT}{not_selected} items of the workspace are not selected and left alone.{FAINT:#}")?;
+    }
+    let shortcuts = kept.iter().filter(|item| item.shortcut.is_some()).count();
+    if shortcuts > 0 {
+        writeln!(
+            out,
+            "{FAINT}{shortcuts} shortcuts that the files do not have are kept (--prune deletes them).{FAINT:#}"
+        )?;
     }
     let not_pruned = count(KeepReason::NotPruned);
     if not_pruned > 0 {

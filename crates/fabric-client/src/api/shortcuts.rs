@@ -5,8 +5,9 @@ use uuid::Uuid;
 use crate::call::Safety;
 use crate::client::Client;
 use crate::error::Error;
-use crate::model::{NewShortcut, Shortcut, ShortcutConflict};
+use crate::model::{BulkShortcutOutcome, NewShortcut, Shortcut, ShortcutConflict, ShortcutsRequest};
 use crate::routes;
+use crate::submission::Submission;
 
 /// The shortcuts inside an item, usually a lakehouse.
 #[derive(Debug, Clone)]
@@ -37,6 +38,18 @@ impl Shortcuts {
         let safety = if conflict.is_idempotent() { Safety::Idempotent } else { Safety::Ambiguous };
         let call = routes::CREATE_SHORTCUT.call(&[&self.workspace_id, &self.item_id]).safety(safety);
         self.client.fetch(call.query("shortcutConflictPolicy", conflict.as_str()).json(shortcut)).await
+    }
+
+    /// Creates many shortcuts in one call. Each succeeds or fails by itself.
+    pub fn bulk_create(
+        &self,
+        shortcuts: &[NewShortcut],
+        conflict: ShortcutConflict,
+    ) -> Submission<BulkShortcutOutcome> {
+        let safety = if conflict.is_idempotent() { Safety::Idempotent } else { Safety::Ambiguous };
+        let call = routes::BULK_CREATE_SHORTCUTS.call(&[&self.workspace_id, &self.item_id]).safety(safety);
+        let call = call.query("shortcutConflictPolicy", conflict.as_str());
+        Submission::new(self.client.clone(), call.json(&ShortcutsRequest { create_shortcut_requests: shortcuts }))
     }
 
     /// One shortcut, by the folder that holds it, such as `Files/landing`, and its name.

@@ -35,7 +35,9 @@ pub use properties::{
 };
 pub use repository_access::RepositoryAccess;
 pub use role::{NewRoleAssignment, Principal, PrincipalType, RoleAssignment, WorkspaceRole};
-pub use shortcut::{NewShortcut, Shortcut, ShortcutConflict};
+pub use shortcut::{
+    BulkShortcutOutcome, CreatedShortcut, NewShortcut, Shortcut, ShortcutConflict, ShortcutError, ShortcutName,
+};
 pub use workspace::{
     CapacityAssignmentProgress, NewWorkspace, OneLakeEndpoints, Workspace, WorkspaceChange, WorkspaceIdentity,
     WorkspaceInfo, WorkspaceType,
@@ -45,3 +47,4 @@ pub(crate) use bulk::{ExportIdentifier, ExportRequest};
 pub(crate) use definition::DefinitionRequest;
 pub(crate) use open_enum::open_enum;
 pub(crate) use properties::Typed;
+pub(crate) use shortcut::ShortcutsRequest;

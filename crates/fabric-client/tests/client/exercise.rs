@@ -126,8 +126,13 @@ pub(crate) async fn exercise(client: &Client, operation: &str) -> Result<String,
         "OneLakeShortcuts_ListShortcuts" => shown(shortcuts.list().await),
         "OneLakeShortcuts_CreateShortcut" => {
             let target = json!({"oneLake": {"workspaceId": WORKSPACE, "itemId": OTHER, "path": "Files/raw"}});
-            let new = NewShortcut { path: "Files".into(), name: "raw".into(), target };
+            let new = NewShortcut { path: "Files".into(), name: "raw".into(), target, transform: None };
             shown(shortcuts.create(&new, ShortcutConflict::Abort).await)
+        }
+        "OneLakeShortcuts_CreatesShortcutsInBulk" => {
+            let target = json!({"oneLake": {"workspaceId": WORKSPACE, "itemId": ITEM, "path": "Tables/raw"}});
+            let new = NewShortcut { path: "Files".into(), name: "raw".into(), target, transform: None };
+            started(shortcuts.bulk_create(&[new], ShortcutConflict::Abort)).await
         }
         "OneLakeShortcuts_GetShortcut" => shown(shortcuts.get("Files", "raw").await),
         "OneLakeShortcuts_DeleteShortcut" => shown(shortcuts.delete("Files", "raw").await),

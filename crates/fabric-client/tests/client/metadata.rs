@@ -35,7 +35,7 @@ fn creates_are_ambiguous() {
 async fn a_shortcut_that_overwrites_may_be_sent_again() {
     let (client, stub) = stub::client(|_| answer(500, &[], ""));
     let shortcuts = client.workspace(WORKSPACE).shortcuts(ITEM);
-    let new = NewShortcut { path: "Files".into(), name: "raw".into(), target: serde_json::json!({}) };
+    let new = NewShortcut { path: "Files".into(), name: "raw".into(), target: serde_json::json!({}), transform: None };
     for (conflict, safety) in [
         (ShortcutConflict::Abort, Safety::Ambiguous),
         (ShortcutConflict::GenerateUniqueName, Safety::Ambiguous),

@@ -4,10 +4,12 @@ mod attributes;
 mod definitions;
 mod items;
 mod read;
+mod shortcuts;
 
 use std::collections::{BTreeMap, HashMap};
 
 use fabric_client::{ItemDefinition, PublishState};
+use serde_json::Value;
 use uuid::Uuid;
 
 pub use attributes::{AttributeWait, read_attribute};
@@ -15,9 +17,10 @@ pub use definitions::{WantedDefinition, read_definitions};
 pub use items::Items;
 pub use read::{ReadOptions, find_workspace, list, read};
 pub(crate) use read::{folders, role};
+pub(crate) use shortcuts::content as shortcut_content;
 
 use crate::content::Reference;
-use crate::desired::{FolderPath, ItemKey, WorkspaceRole};
+use crate::desired::{FolderPath, ItemKey, ShortcutKey, WorkspaceRole};
 
 /// The workspace as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +76,8 @@ pub struct ActualState {
     pub value_sets: HashMap<Uuid, String>,
     /// The publish state of each environment that was asked for.
     pub environments: HashMap<Uuid, PublishState>,
+    /// The shortcuts inside each item whose shortcuts were asked for, and what they point to.
+    pub shortcuts: HashMap<Uuid, BTreeMap<ShortcutKey, Value>>,
     /// Values of references that could be read: ids and attributes of things that exist.
     pub values: HashMap<Reference, String>,
 }

@@ -8,6 +8,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use uuid::Uuid;
 
 use super::definitions::{WantedDefinition, read_definitions};
+use super::shortcuts;
 use super::{ActualItem, ActualRole, ActualState, ActualWorkspace, AttributeWait, Items, read_attribute};
 use crate::content::{Attribute, Reference, WorkspaceRef};
 use crate::desired::{DesiredBody, DesiredItem, DesiredState, FolderPath, ItemKey, WorkspaceRole, WorkspaceSelector};
@@ -89,6 +90,7 @@ pub async fn read(
     let mut wanted = Vec::new();
     let mut libraries = Vec::new();
     let mut environments = Vec::new();
+    let mut with_shortcuts = Vec::new();
     for item in desired.items.values() {
         let Some(found) = items.find(&item.key, item.folder.as_ref())? else { continue };
         if options.definitions {
@@ -100,16 +102,30 @@ pub async fn read(
         if item.key.item_type == "Environment" {
             environments.push(found.id);
         }
+        if item.shortcuts.is_some() {
+            with_shortcuts.push(found.id);
+        }
     }
-    let (definitions, value_sets, environments, own_values) = futures::try_join!(
+    let (definitions, value_sets, environments, shortcuts, own_values) = futures::try_join!(
         read_definitions(&handle, &wanted, options.concurrency),
         read_value_sets(&handle, &libraries),
         read_publish_states(&handle, &environments),
+        shortcuts::read(&handle, &with_shortcuts),
         read_own_values(&handle, desired, &items, options.concurrency),
     )?;
     values.extend(own_values);
     values.insert(Reference::WorkspaceId(WorkspaceRef::Target), workspace.id.to_string());
-    Ok(ActualState { workspace: Some(workspace), folders, items, roles, definitions, value_sets, environments, values })
+    Ok(ActualState {
+        workspace: Some(workspace),
+        folders,
+        items,
+        roles,
+        definitions,
+        value_sets,
+        environments,
+        shortcuts,
+        values,
+    })
 }
 
 fn wanted_definition(item: &DesiredItem, id: Uuid) -> Option<WantedDefinition> {
@@ -323,14 +339,5 @@ async fn read_other_workspaces(
 }
 
 fn references(desired: &DesiredState) -> BTreeSet<&Reference> {
-    desired
-        .items
-        .values()
-        .filter_map(|item| match &item.body {
-            DesiredBody::Definition { parts, .. } => Some(parts),
-            DesiredBody::Shell { .. } => None,
-        })
-        .flatten()
-        .flat_map(|part| part.content.references())
-        .collect()
+    desired.items.values().flat_map(DesiredItem::contents).flat_map(|(content, _)| content.references()).collect()
 }

@@ -7,11 +7,13 @@
 
 mod diff;
 mod rewrites;
+mod shortcut;
 
 use serde_json::Value;
 
 pub use diff::unified_diff;
 pub use rewrites::added_by_server;
+pub use shortcut::shortcut_says;
 
 /// How a part is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! What is known of the workspace while steps run: ids that creates return, values that references get.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -8,9 +9,10 @@ use fabric_client::{Client, DefinitionPart, ItemDefinition, WorkspaceHandle};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
+use super::shortcuts::Batches;
 use super::{ExecuteOptions, StepError};
 use crate::actual::{ActualState, AttributeWait, read_attribute};
-use crate::content::{Attribute, Reference, WorkspaceRef};
+use crate::content::{Attribute, Content, Reference, WorkspaceRef};
 use crate::desired::{DesiredBody, DesiredItem, DesiredState, FolderPath, ItemKey};
 use crate::plan::Change;
 
@@ -23,6 +25,7 @@ pub(crate) struct Known {
     folders: Mutex<HashMap<FolderPath, Uuid>>,
     items: Mutex<HashMap<ItemKey, Uuid>>,
     late: Mutex<HashMap<Reference, Arc<OnceCell<String>>>>,
+    pub(super) shortcuts: Batches,
 }
 
 impl Known {
@@ -52,6 +55,7 @@ impl Known {
             folders: Mutex::new(actual.folders.iter().map(|(path, id)| (path.clone(), *id)).collect()),
             items: Mutex::new(items),
             late: Mutex::default(),
+            shortcuts: Batches::default(),
             desired,
             actual,
         }
@@ -100,7 +104,8 @@ impl Known {
             (Change::CreateItem { key, .. }, Some(id)) => self.item_is(key.clone(), id),
             (Change::UpdateDefinition { key, id, .. } | Change::UpdateMetadata { key, id, .. }, _)
             | (Change::MoveItem { key, id, .. }, _) => self.item_is(key.clone(), *id),
-            (Change::PublishEnvironment { key } | Change::SetActiveValueSet { key, .. }, Some(id)) => {
+            (Change::PublishEnvironment { key } | Change::SetActiveValueSet { key, .. }, Some(id))
+            | (Change::WriteShortcut { key, .. } | Change::DeleteShortcut { key, .. }, Some(id)) => {
                 self.item_is(key.clone(), id);
             }
             _ => {}
@@ -134,6 +139,16 @@ impl Known {
             sent.push(DefinitionPart { path: part.path.clone(), payload: Bytes::copy_from_slice(&bytes) });
         }
         Ok(Some(ItemDefinition { format: format.clone(), parts: sent }))
+    }
+
+    /// The bytes of `content`, with every reference resolved.
+    pub(crate) async fn resolved(&self, content: &Content) -> Result<Vec<u8>, StepError> {
+        let mut values = HashMap::new();
+        for reference in content.references() {
+            values.insert(reference.clone(), self.value(reference).await?);
+        }
+        let bytes = content.resolve(|reference| values.get(reference).cloned());
+        bytes.map(Cow::into_owned).map_err(|reference| StepError::NoValue { reference: reference.clone() })
     }
 
     async fn value(&self, reference: &Reference) -> Result<String, StepError> {

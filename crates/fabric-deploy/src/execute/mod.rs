@@ -6,6 +6,7 @@ mod create;
 mod item;
 mod known;
 mod settings;
+mod shortcuts;
 mod verify;
 mod workspace;
 
@@ -25,7 +26,7 @@ pub use verify::{Verification, verify};
 
 use crate::actual::ActualState;
 use crate::content::Reference;
-use crate::desired::{DesiredState, FolderPath, ItemKey};
+use crate::desired::{DesiredState, FolderPath, ItemKey, ShortcutKey};
 use crate::plan::{Plan, PlannedStep};
 use crate::report::{self, LeftBehind, Report, Status, StepFailure, StepReport, StepStatus};
 pub(crate) use apply::attempt;
@@ -33,6 +34,7 @@ pub(crate) use create::settle;
 pub(crate) use item::send_create;
 pub(crate) use known::Known;
 pub(crate) use settings::publish;
+pub(crate) use shortcuts::{delete as delete_shortcut, is_gone, put as put_shortcut, wanted as wanted_shortcut};
 pub(crate) use workspace::{assign_capacity, change_role, create_folder};
 
 /// Limits of an execution.
@@ -118,6 +120,13 @@ pub(crate) enum StepError {
     CapacityAssignment { waited: Duration, state: CapacityAssignmentProgress },
     #[error("the environment's publish ended as {state}")]
     Publish { state: PublishState },
+    /// A call that several steps share.
+    #[error(transparent)]
+    Shared(Arc<fabric_client::Error>),
+    #[error("the shortcut {shortcut} was not written: {message}")]
+    Shortcut { shortcut: ShortcutKey, code: String, message: String },
+    #[error("the answer does not say whether the shortcut {0} was written")]
+    ShortcutLost(ShortcutKey),
     #[error("whether an earlier attempt of the create was carried out is unknown; the last one ended so: {0}")]
     InDoubt(#[source] fabric_client::Error),
     #[error("the outcome of the create is unknown, and looking it up failed as well: {lookup}")]
@@ -140,6 +149,14 @@ impl StepError {
         };
         match self {
             Self::Fabric(error) => report::failure_of(error),
+            Self::Shared(error) => report::failure_of(error),
+            Self::Shortcut { code, .. } => StepFailure {
+                remedy: Some(
+                    "check that what the shortcut points to exists and may be read: a table must be there first",
+                ),
+                ..own(code)
+            },
+            Self::ShortcutLost(_) => StepFailure { outcome_unknown: true, ..own("no-answer") },
             Self::NoValue { .. } => {
                 let remedy = Some("the service has not filled it in yet: deploy again");
                 StepFailure { remedy, try_later: true, ..own("no-value") }
@@ -166,6 +183,7 @@ impl StepError {
         match self {
             Self::Fabric(error) | Self::InDoubt(error) => error.request_id().map(str::to_owned),
             Self::Unresolved { create, .. } => create.request_id().map(str::to_owned),
+            Self::Shared(error) => error.request_id().map(str::to_owned),
             _ => None,
         }
     }

@@ -60,5 +60,18 @@ pub async fn verify(
             });
         }
     }
+    for step in &done.steps {
+        let Change::DeleteShortcut { key, shortcut, .. } = &step.change else { continue };
+        let item = actual.items.find(key, desired.items.get(key).and_then(|item| item.folder.as_ref()))?;
+        if item.and_then(|item| actual.shortcuts.get(&item.id)).is_some_and(|there| there.contains_key(shortcut)) {
+            left.push(LeftBehind {
+                step: step.id.clone(),
+                what: format!(
+                    "the shortcut {shortcut} of {key} is still there, though the service said it was deleted"
+                ),
+                remedy: "deploy again with --prune".to_owned(),
+            });
+        }
+    }
     Ok(left)
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::compare::part_changes;
 use super::fingerprint;
 use super::graph::{self, Node};
+use super::shortcuts::Orphan;
 use super::{Change, KeepReason, KeptItem, Plan, PlanOptions, PlannedStep, Replaced};
 use crate::actual::{ActualItem, ActualState};
 use crate::content::{Reference, WorkspaceRef};
@@ -24,8 +25,10 @@ pub fn build(desired: &DesiredState, actual: &ActualState, options: PlanOptions)
     builder.check_references()?;
     let workspace_steps = builder.workspace();
     builder.folders(&workspace_steps);
-    let unchanged = builder.items(&workspace_steps)?;
+    let mut unchanged = builder.items(&workspace_steps)?;
     builder.connect_items();
+    let changed = builder.shortcuts()?;
+    unchanged.retain(|(key, _)| !changed.contains(key));
     builder.roles(&workspace_steps);
     let kept = builder.orphans(options)?;
     let nodes = builder.nodes;
@@ -58,17 +61,17 @@ pub fn build(desired: &DesiredState, actual: &ActualState, options: PlanOptions)
     })
 }
 
-struct Builder<'a> {
-    desired: &'a DesiredState,
-    actual: &'a ActualState,
-    nodes: Vec<Node<Change>>,
+pub(super) struct Builder<'a> {
+    pub(super) desired: &'a DesiredState,
+    pub(super) actual: &'a ActualState,
+    pub(super) nodes: Vec<Node<Change>>,
     /// The steps that make an item what it shall be; others wait for them.
-    of_item: HashMap<ItemKey, Vec<usize>>,
+    pub(super) of_item: HashMap<ItemKey, Vec<usize>>,
     of_folder: HashMap<FolderPath, usize>,
 }
 
 impl<'a> Builder<'a> {
-    fn add(&mut self, change: Change, after: Vec<usize>) -> usize {
+    pub(super) fn add(&mut self, change: Change, after: Vec<usize>) -> usize {
         let rank = change.item().map_or(0, |key| item_type::rank(&key.item_type));
         let priority = (rank, change.step_id());
         self.nodes.push(Node { content: change, priority, after });
@@ -79,11 +82,10 @@ impl<'a> Builder<'a> {
     fn check_references(&self) -> Result<(), DeployError> {
         let mut diagnostics = Diagnostics::new();
         for item in self.desired.items.values() {
-            let DesiredBody::Definition { parts, .. } = &item.body else { continue };
-            for part in parts {
-                for reference in part.content.references() {
+            for (content, source) in item.contents() {
+                for reference in content.references() {
                     if !self.will_have_value(reference) {
-                        diagnostics.push(self.unknown(reference).at(Place::file(&part.source)));
+                        diagnostics.push(self.unknown(reference).at(Place::file(source)));
                     }
                 }
             }
@@ -314,7 +316,7 @@ impl<'a> Builder<'a> {
                 None
             };
             match reason {
-                Some(reason) => kept.push(KeptItem { key: item.key.clone(), id: item.id, reason }),
+                Some(reason) => kept.push(KeptItem { key: item.key.clone(), id: item.id, shortcut: None, reason }),
                 None => {
                     let data = item_type::holds_data(&item.key.item_type);
                     let order = (data, Reverse(item_type::rank(&item.key.item_type)));
@@ -322,11 +324,19 @@ impl<'a> Builder<'a> {
                 }
             }
         }
-        let planned = doomed.values().map(Vec::len).sum();
+        let orphans = self.orphaned_shortcuts()?;
+        if !options.prune {
+            kept.extend(orphans.iter().map(Orphan::kept));
+        }
+        let doomed_shortcuts = if options.prune { orphans } else { Vec::new() };
+        let planned = doomed.values().map(Vec::len).sum::<usize>() + doomed_shortcuts.len();
         if planned > options.max_delete {
             return Err(DeployError::TooManyDeletes { planned, limit: options.max_delete });
         }
         let mut previous: Vec<usize> = if planned == 0 { Vec::new() } else { (0..self.nodes.len()).collect() };
+        if !doomed_shortcuts.is_empty() {
+            previous = doomed_shortcuts.iter().map(|orphan| self.add(orphan.deletion(), previous.clone())).collect();
+        }
         for items in doomed.values() {
             previous = items.iter().map(|item| self.add(deletion_of(item), previous.clone())).collect();
         }
@@ -334,7 +344,7 @@ impl<'a> Builder<'a> {
             let doomed: HashSet<Uuid> = doomed.values().flatten().map(|item| item.id).collect();
             self.empty_folders(&doomed, &previous);
         }
-        kept.sort_by(|a, b| (&a.key, a.id).cmp(&(&b.key, b.id)));
+        kept.sort_by(|a, b| (&a.key, a.id, &a.shortcut).cmp(&(&b.key, b.id, &b.shortcut)));
         Ok(kept)
     }
 

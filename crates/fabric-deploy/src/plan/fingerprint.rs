@@ -46,6 +46,10 @@ fn add_desired(fields: &mut Fields, desired: &DesiredState) {
         fields.add(format!("{role:?}").as_bytes());
     }
     for item in desired.items.values() {
+        for (key, shortcut) in item.shortcuts.iter().flatten() {
+            fields.add(format!("{} {key}", item.key).as_bytes());
+            fields.add(&shortcut.content.resolve(|reference| Some(reference.to_string())).unwrap_or_default());
+        }
         let DesiredBody::Definition { parts, format } = &item.body else {
             fields.add(format!("{} {:?} {:?} {:?}", item.key, item.description, item.folder, item.body).as_bytes());
             continue;
@@ -71,6 +75,9 @@ fn add_actual(fields: &mut Fields, actual: &ActualState) {
     items.sort_by_key(|item| item.id);
     for item in items {
         fields.add(format!("{item:?}").as_bytes());
+        for (key, content) in actual.shortcuts.get(&item.id).into_iter().flatten() {
+            fields.add(format!("{key} {content}").as_bytes());
+        }
         let Some(definition) = actual.definitions.get(&item.id) else { continue };
         for part in definition.parts.iter().filter(|part| part.path != ".platform") {
             fields.add(part.path.as_bytes());

@@ -5,8 +5,10 @@ mod compare;
 mod fingerprint;
 mod graph;
 mod saved;
+mod shortcuts;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use uuid::Uuid;
 
 pub use build::build;
@@ -14,7 +16,7 @@ pub use fingerprint::desired_fingerprint;
 pub use saved::{PlanInputs, SavedPlan};
 
 use crate::actual::ActualWorkspace;
-use crate::desired::{FolderPath, ItemKey, PrincipalType, WorkspaceRole};
+use crate::desired::{FolderPath, ItemKey, PrincipalType, ShortcutKey, WorkspaceRole};
 use crate::item_type;
 
 /// Limits on what a plan may delete.
@@ -184,6 +186,24 @@ pub enum Change {
         /// The value sets.
         value_set: Replaced<Option<String>>,
     },
+    /// Create a shortcut inside an item, or point it elsewhere.
+    WriteShortcut {
+        /// The item that holds it.
+        key: ItemKey,
+        /// The shortcut.
+        shortcut: ShortcutKey,
+        /// What it points to so far, if it is there.
+        from: Option<Value>,
+    },
+    /// Delete a shortcut; what it points to stays.
+    DeleteShortcut {
+        /// The item that holds it.
+        key: ItemKey,
+        /// The shortcut.
+        shortcut: ShortcutKey,
+        /// What it points to.
+        from: Value,
+    },
 }
 
 /// What a change does, in the words of the result document.
@@ -220,6 +240,8 @@ pub enum Kind {
     EnvironmentPublish,
     /// The active value set of a variable library.
     ActiveValueSet,
+    /// A shortcut inside an item.
+    Shortcut,
 }
 
 impl Change {
@@ -229,16 +251,18 @@ impl Change {
             Self::CreateWorkspace { .. }
             | Self::CreateFolder { .. }
             | Self::CreateItem { .. }
-            | Self::AddRole { .. } => Action::Create,
+            | Self::AddRole { .. }
+            | Self::WriteShortcut { from: None, .. } => Action::Create,
             Self::MoveItem { .. } => Action::Move,
-            Self::DeleteFolder { .. } | Self::DeleteItem { .. } => Action::Delete,
+            Self::DeleteFolder { .. } | Self::DeleteItem { .. } | Self::DeleteShortcut { .. } => Action::Delete,
             Self::DescribeWorkspace { .. }
             | Self::AssignCapacity { .. }
             | Self::UpdateDefinition { .. }
             | Self::UpdateMetadata { .. }
             | Self::ChangeRole { .. }
             | Self::PublishEnvironment { .. }
-            | Self::SetActiveValueSet { .. } => Action::Update,
+            | Self::SetActiveValueSet { .. }
+            | Self::WriteShortcut { from: Some(_), .. } => Action::Update,
         }
     }
 
@@ -261,6 +285,7 @@ impl Change {
             Self::AddRole { .. } | Self::ChangeRole { .. } => Kind::RoleAssignment,
             Self::PublishEnvironment { .. } => Kind::EnvironmentPublish,
             Self::SetActiveValueSet { .. } => Kind::ActiveValueSet,
+            Self::WriteShortcut { .. } | Self::DeleteShortcut { .. } => Kind::Shortcut,
         }
     }
 
@@ -273,7 +298,17 @@ impl Change {
             | Self::MoveItem { key, .. }
             | Self::DeleteItem { key, .. }
             | Self::PublishEnvironment { key }
-            | Self::SetActiveValueSet { key, .. } => Some(key),
+            | Self::SetActiveValueSet { key, .. }
+            | Self::WriteShortcut { key, .. }
+            | Self::DeleteShortcut { key, .. } => Some(key),
+            _ => None,
+        }
+    }
+
+    /// What of the item it is about, where it is not about the item as a whole.
+    pub fn place(&self) -> Option<String> {
+        match self {
+            Self::WriteShortcut { shortcut, .. } | Self::DeleteShortcut { shortcut, .. } => Some(shortcut.to_string()),
             _ => None,
         }
     }
@@ -295,6 +330,8 @@ impl Change {
             Self::ChangeRole { principal, .. } => format!("role/{principal}/change"),
             Self::PublishEnvironment { key } => format!("item/{key}/publish"),
             Self::SetActiveValueSet { key, .. } => format!("item/{key}/value-set"),
+            Self::WriteShortcut { key, shortcut, .. } => format!("item/{key}/shortcut/{shortcut}/write"),
+            Self::DeleteShortcut { key, shortcut, .. } => format!("item/{key}/shortcut/{shortcut}/delete"),
         }
     }
 
@@ -314,7 +351,9 @@ impl Change {
             | Self::MoveItem { key, .. }
             | Self::DeleteItem { key, .. }
             | Self::PublishEnvironment { key }
-            | Self::SetActiveValueSet { key, .. } => key.name.clone(),
+            | Self::SetActiveValueSet { key, .. }
+            | Self::WriteShortcut { key, .. }
+            | Self::DeleteShortcut { key, .. } => key.name.clone(),
         }
     }
 }
@@ -330,13 +369,16 @@ pub struct PlannedStep {
     pub after: Vec<usize>,
 }
 
-/// An item that the files do not have and that stays all the same.
+/// An item, or a shortcut inside one, that the files do not have and that stays all the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct KeptItem {
     /// The item.
     pub key: ItemKey,
     /// Its id.
     pub id: Uuid,
+    /// The shortcut inside it, where that is what stays.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shortcut: Option<ShortcutKey>,
     /// Why it stays.
     pub reason: KeepReason,
 }

@@ -91,6 +91,7 @@ pub(super) fn merged(
             body: DesiredBody::Shell { creation_payload: None },
             parents: Vec::new(),
             active_value_set: None,
+            shortcuts: None,
             source: declared.place.file.clone(),
         });
         if declared.description.is_some() {

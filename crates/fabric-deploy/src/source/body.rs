@@ -25,8 +25,7 @@ pub(super) fn warn_about_content(item: &SourceItem, diagnostics: &mut Diagnostic
     for file in &item.files {
         match file.path.as_str() {
             "lakehouse.metadata.json" | "alm.settings.json" => {}
-            "shortcuts.metadata.json" | "data-access-roles.json" if is_empty_json(file.text()) => {}
-            "shortcuts.metadata.json" => diagnostics.push(not_deployed(item, &file.path, "shortcuts")),
+            "data-access-roles.json" if is_empty_json(file.text()) => {}
             "data-access-roles.json" => diagnostics.push(not_deployed(item, &file.path, "data access roles")),
             _ => rest += 1,
         }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::part::{Built, Context};
 use super::tree::SourceItem;
-use super::{body, cycle, parallel, read, rules};
+use super::{body, cycle, parallel, read, rules, shortcuts};
 use crate::desired::{DesiredBody, DesiredItem, ItemKey};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::document::Lookup;
@@ -101,7 +101,12 @@ fn build(context: &Context<'_>, environment: &str, mut item: SourceItem) -> Load
     let mut active_value_set = None;
     let item_type = item.platform.key.item_type.clone();
     let is_shell = rules::is_shell(&item_type) || item.files.is_empty();
+    let mut shortcuts = None;
     let body = if is_shell {
+        if let Some(position) = item.files.iter().position(|file| shortcuts::is_file(&item_type, &file.path)) {
+            let file = item.files.remove(position);
+            shortcuts = shortcuts::read(context, &item, &file, &mut matched, &mut diagnostics);
+        }
         body::warn_about_content(&item, &mut diagnostics);
         DesiredBody::Shell { creation_payload: body::creation_payload(&item) }
     } else {
@@ -133,6 +138,7 @@ fn build(context: &Context<'_>, environment: &str, mut item: SourceItem) -> Load
         body,
         parents: item.parent.into_iter().collect(),
         active_value_set,
+        shortcuts,
         source: item.path,
     };
     Loaded { item, matched, diagnostics }

@@ -19,6 +19,7 @@ mod platform;
 mod read;
 mod report;
 mod rules;
+mod shortcuts;
 mod tree;
 mod unique;
 mod walk;

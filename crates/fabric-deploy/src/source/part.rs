@@ -37,21 +37,27 @@ impl Context<'_> {
         let source = item.path.join(&file.path);
         let mut diagnostics = Diagnostics::new();
         let mut matched = Vec::new();
-        let changed =
-            file.text().and_then(|text| self.change(item, &file.path, &source, text, &mut matched, &mut diagnostics));
+        let changed = file.text().and_then(|text| {
+            match self.rewrite(item, &file.path, &source, text, &mut matched, &mut diagnostics) {
+                (Cow::Borrowed(_), _) => None,
+                (Cow::Owned(text), tokens) => Some(tokens.split(text)),
+            }
+        });
         let content = changed.unwrap_or_else(|| Content::literal(file.bytes));
         Built { part: DesiredPart { path: file.path, content, source }, matched, diagnostics }
     }
 
-    fn change(
+    /// `text` of the file at `path` with ids and parameters put in, and what its tokens stand for; borrowed where
+    /// nothing is replaced.
+    pub(super) fn rewrite<'t>(
         &self,
         item: &SourceItem,
         path: &str,
         source: &Path,
-        text: &str,
+        text: &'t str,
         matched: &mut Vec<usize>,
         diagnostics: &mut Diagnostics,
-    ) -> Option<Content> {
+    ) -> (Cow<'t, str>, Tokens) {
         let key = &item.platform.key;
         let mut tokens = Tokens::distinct_from(|group| {
             memchr::memmem::find(text.as_bytes(), group.as_bytes()).is_some() || self.parameters.mentions(group)
@@ -88,10 +94,7 @@ impl Context<'_> {
         {
             text = Cow::Owned(replaced);
         }
-        match text {
-            Cow::Borrowed(_) => None,
-            Cow::Owned(text) => Some(tokens.split(text)),
-        }
+        (text, tokens)
     }
 
     /// `text` with the `logicalId` of every item of the folder turned into a reference to that item.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::finding::of_fabric;
 use crate::desired::{DesiredBody, ItemKey};
-use crate::execute::Known;
+use crate::execute::{self, Known};
 use crate::item_type;
 use crate::plan::Change;
 
@@ -55,9 +55,20 @@ pub(super) async fn save(context: &StepContext<'_>, known: &Known, change: &Chan
                 context.save(BEFORE, &encode(&before)?).await?;
             }
         }
+        Change::WriteShortcut { key, shortcut, from } => {
+            let after = execute::wanted_shortcut(known, key, shortcut).await;
+            let after = after.map_err(|error| super::finding::failure(&error))?;
+            context.save(AFTER, &serde_json::to_vec(&after)?).await?;
+            context.save(BEFORE, &serde_json::to_vec(from)?).await?;
+        }
         _ => {}
     }
     Ok(())
+}
+
+/// What a shortcut was made to say.
+pub(super) async fn shortcut_after(context: &StepContext<'_>) -> Result<Option<serde_json::Value>, Failure> {
+    Ok(context.before(AFTER).await?.map(|bytes| serde_json::from_slice(&bytes)).transpose()?)
 }
 
 /// What was saved under `name`.

@@ -4,14 +4,16 @@ use std::time::Duration;
 
 use fabric_client::{CapacityAssignmentProgress, PublishState, VariableLibraryProperties};
 use fabric_txn::{Failure, Finding, StepContext};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::finding::{applied, by_value, unanswered};
 use super::step::{in_flight, refused};
 use super::{id_of, image, undo};
 use crate::actual;
-use crate::desired::{FolderPath, ItemKey, WorkspaceRole};
-use crate::execute::{Known, settle};
+use crate::canonical;
+use crate::desired::{FolderPath, ItemKey, ShortcutKey, WorkspaceRole};
+use crate::execute::{Known, is_gone, settle};
 use crate::plan::{Change, Replaced};
 
 /// How often a publish or an assignment that is under way is asked for.
@@ -54,6 +56,8 @@ async fn look(context: &StepContext<'_>, known: &Known, change: &Change) -> Prob
         Change::AddRole { principal, role, .. } => role_of(known, *principal, None, Some(*role)).await,
         Change::ChangeRole { principal, role, .. } => role_of(known, *principal, role.from, role.to).await,
         Change::PublishEnvironment { key } => published(context, known, key).await,
+        Change::WriteShortcut { key, shortcut, from } => written_shortcut(context, known, key, shortcut, from).await,
+        Change::DeleteShortcut { key, shortcut, from } => deleted_shortcut(context, known, key, shortcut, from).await,
         Change::SetActiveValueSet { key, value_set } => active_value_set(context, known, key, value_set).await,
     }
 }
@@ -257,6 +261,57 @@ async fn item(context: &StepContext<'_>, known: &Known, key: &ItemKey) -> Result
         known.item_is(key.clone(), id);
     }
     Ok(found)
+}
+
+async fn written_shortcut(
+    context: &StepContext<'_>,
+    known: &Known,
+    key: &ItemKey,
+    shortcut: &ShortcutKey,
+    from: &Option<Value>,
+) -> Probed {
+    let after = match image::shortcut_after(context).await {
+        Ok(Some(after)) => after,
+        // What is to be written is saved first of all: without it nothing was sent.
+        Ok(None) => return Ok(Finding::NotApplied),
+        Err(failure) => return Ok(Finding::Unknown(failure)),
+    };
+    let Some(id) = item(context, known, key).await? else { return Ok(Finding::NotApplied) };
+    // A creation in bulk may be under way, and shows only when it is done.
+    let look_up = || async {
+        Ok::<_, fabric_client::Error>(match (shortcut_now(known, id, shortcut).await?, from) {
+            (Some(now), _) if canonical::shortcut_says(&after, &now) => Some(applied(id)),
+            (None, None) => None,
+            (Some(now), Some(from)) if canonical::shortcut_says(from, &now) => None,
+            _ => Some(Finding::Unknown(Failure::new(format!(
+                "the shortcut {shortcut} is neither as before nor as after: somebody changed it"
+            )))),
+        })
+    };
+    Ok(settle(in_flight(context, known.limits.settle), &look_up).await?.unwrap_or(Finding::NotApplied))
+}
+
+async fn deleted_shortcut(
+    context: &StepContext<'_>,
+    known: &Known,
+    key: &ItemKey,
+    shortcut: &ShortcutKey,
+    from: &Value,
+) -> Probed {
+    let Some(id) = item(context, known, key).await? else { return Ok(applied(None)) };
+    Ok(match shortcut_now(known, id, shortcut).await? {
+        None => applied(id),
+        Some(now) if canonical::shortcut_says(from, &now) => Finding::NotApplied,
+        Some(_) => Finding::Unknown(Failure::new(format!("the shortcut {shortcut} points elsewhere than before"))),
+    })
+}
+
+async fn shortcut_now(known: &Known, id: Uuid, shortcut: &ShortcutKey) -> Result<Option<Value>, fabric_client::Error> {
+    match known.workspace().shortcuts(id).get(&shortcut.path, &shortcut.name).await {
+        Ok(found) => Ok(Some(actual::shortcut_content(found))),
+        Err(error) if error.error_code().is_some_and(is_gone) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 async fn active_value_set(

@@ -196,7 +196,9 @@ fn in_doubt(change: &Change, error: &StepError) -> bool {
         | StepError::InDoubt(_)
         | StepError::CapacityAssignment { .. }
         | StepError::Publish { .. } => true,
-        StepError::NoValue { .. } | StepError::NoFolder(_) | StepError::NoItem(_) => false,
+        StepError::Shared(error) => error.is_ambiguous() || error.operation_id().is_some(),
+        StepError::ShortcutLost(_) => true,
+        StepError::NoValue { .. } | StepError::NoFolder(_) | StepError::NoItem(_) | StepError::Shortcut { .. } => false,
     }
 }
 

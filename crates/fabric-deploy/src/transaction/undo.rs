@@ -12,7 +12,7 @@ use super::probe::publish_ended;
 use super::{id_of, image};
 use crate::actual;
 use crate::desired::{FolderPath, ItemKey, WorkspaceRole};
-use crate::execute::{self, Known};
+use crate::execute::{self, Known, StepError};
 use crate::plan::{Change, Replaced};
 
 /// What a step notes when it was undone and the service cannot tell.
@@ -80,6 +80,14 @@ pub(super) async fn undo(context: &StepContext<'_>, known: &Known, change: &Chan
             context.note(Value::from(UNDONE)).await?;
             Ok(Value::Null)
         }
+        Change::WriteShortcut { key, shortcut, from: Some(from) } | Change::DeleteShortcut { key, shortcut, from } => {
+            known_item(context, known, key)?;
+            ended(execute::put_shortcut(known, key, shortcut, from.clone()).await)
+        }
+        Change::WriteShortcut { key, shortcut, from: None } => {
+            known_item(context, known, key)?;
+            ended(execute::delete_shortcut(known, key, shortcut).await)
+        }
         Change::SetActiveValueSet { key, value_set } => restore_value_set(context, known, key, value_set).await,
     }
 }
@@ -91,6 +99,18 @@ fn created(context: &StepContext<'_>) -> Result<Uuid, Failure> {
 
 fn done<T>(outcome: Result<T, fabric_client::Error>) -> Undone {
     outcome.map(|_| Value::Null).map_err(|error| of_fabric(&error))
+}
+
+fn ended(outcome: Result<Option<String>, StepError>) -> Undone {
+    outcome.map(|_| Value::Null).map_err(|error| failure(&error))
+}
+
+/// The item that holds what this step changed, as the step's own output or its probe tells.
+fn known_item(context: &StepContext<'_>, known: &Known, key: &ItemKey) -> Result<(), Failure> {
+    if let Some(id) = id_of(&context.output()) {
+        known.item_is(key.clone(), id);
+    }
+    known.item(key).map(|_| ()).map_err(|error| failure(&error))
 }
 
 fn gone(outcome: Result<(), fabric_client::Error>, already: &str) -> Undone {

@@ -30,6 +30,8 @@ struct CreateShortcut {
     path: String,
     name: String,
     target: Map<String, Value>,
+    #[serde(default)]
+    transform: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -60,7 +62,11 @@ fn policy(call: &Call<'_>) -> Result<Policy, Refusal> {
 }
 
 fn show(shortcut: &Shortcut) -> Value {
-    json!({"name": shortcut.name, "path": shortcut.path, "target": shortcut.target})
+    let mut shown = json!({"name": shortcut.name, "path": shortcut.path, "target": shortcut.target});
+    if let Some(transform) = &shortcut.transform {
+        shown["transform"] = transform.clone();
+    }
+    shown
 }
 
 fn trimmed(path: &str) -> &str {
@@ -151,7 +157,7 @@ fn create_one(call: &mut Call<'_>, policy: Policy, wanted: CreateShortcut) -> Re
         return Err(Refusal::body("the name of a shortcut is empty or holds a slash"));
     }
     let target = read_target(call, wanted.target)?;
-    let mut shortcut = Shortcut { path, name: wanted.name, target };
+    let mut shortcut = Shortcut { path, name: wanted.name, target, transform: wanted.transform };
     let taken = |name: &str, item: &crate::world::entities::Item| {
         item.shortcuts.iter().position(|other| other.path == shortcut.path && other.name == name)
     };

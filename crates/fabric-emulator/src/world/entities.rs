@@ -330,6 +330,8 @@ pub(crate) struct Shortcut {
     pub(crate) path: String,
     pub(crate) name: String,
     pub(crate) target: Value,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) transform: Option<Value>,
 }
 
 /// A name that a deleted item still holds.

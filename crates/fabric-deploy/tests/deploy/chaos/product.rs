@@ -154,7 +154,17 @@ fn write(root: &Path, version: Version) {
     };
     notebook("", "Load", 1, which);
     notebook(if second { "Data/Silver" } else { "Data/Bronze" }, "Clean", 2, "clean");
-    item("Data", "Lakehouse", "Base", 3, &[("lakehouse.metadata.json", "{}".to_owned())]);
+    let shortcut = |name: &str, number: u32, path: &str| {
+        json!({ "path": "/Files", "name": name, "target": { "type": "OneLake", "oneLake": {
+            "itemId": logical_id(number), "workspaceId": "00000000-0000-0000-0000-000000000000", "path": path } } })
+    };
+    let shortcuts = if second {
+        json!([shortcut("same", 3, "Tables/a"), shortcut("other", 3, "Tables/second"), shortcut("new", 8, "Tables/c")])
+    } else {
+        json!([shortcut("same", 3, "Tables/a"), shortcut("other", 3, "Tables/first"), shortcut("gone", 3, "Tables/b")])
+    };
+    let parts = [("lakehouse.metadata.json", "{}".to_owned()), ("shortcuts.metadata.json", shortcuts.to_string())];
+    item("Data", "Lakehouse", "Base", 3, &parts);
     let executors = if second { 4 } else { 2 };
     let compute =
         format!("driver_cores: 4\ndynamic_executor_allocation:\n  enabled: true\n  max_executors: {executors}\n");

@@ -58,7 +58,7 @@ impl World {
                 "payload": item["creationPayload"],
                 "properties": item["properties"],
                 "parent": item.get("parent").map(|parent| names.text(parent)),
-                "shortcuts": item["shortcuts"],
+                "shortcuts": names.shortcuts(item),
                 "published": is_published(item),
             });
             see(names.text(&item["id"]), &item["id"], value);
@@ -146,14 +146,26 @@ impl Names {
         self.0.get(id).cloned().unwrap_or_else(|| id.to_owned())
     }
 
-    fn part<'a>(&self, part: &'a Value) -> (&'a str, String) {
-        let payload = STANDARD.decode(part["payload"].as_str().unwrap()).unwrap();
-        let mut text = String::from_utf8(payload).unwrap();
+    /// What each shortcut says, by its place: their order means nothing.
+    fn shortcuts(&self, item: &Value) -> BTreeMap<String, String> {
+        let read = rows(item, "shortcuts").iter().map(|shortcut| {
+            let place = format!("{}/{}", shortcut["path"].as_str().unwrap(), shortcut["name"].as_str().unwrap());
+            (place, self.named(shortcut["target"].to_string()))
+        });
+        read.collect()
+    }
+
+    fn named(&self, mut text: String) -> String {
         for (id, name) in &self.0 {
             if text.contains(id) {
                 text = text.replace(id, name);
             }
         }
-        (part["path"].as_str().unwrap(), text)
+        text
+    }
+
+    fn part<'a>(&self, part: &'a Value) -> (&'a str, String) {
+        let payload = STANDARD.decode(part["payload"].as_str().unwrap()).unwrap();
+        (part["path"].as_str().unwrap(), self.named(String::from_utf8(payload).unwrap()))
     }
 }

@@ -22,6 +22,7 @@ fn item(item_type: &str, name: &str) -> (ItemKey, DesiredItem) {
         body: DesiredBody::Definition { format: None, parts: vec![part] },
         parents: Vec::new(),
         active_value_set: None,
+        shortcuts: None,
         source: format!("items/{name}.{item_type}").into(),
     };
     (key, item)

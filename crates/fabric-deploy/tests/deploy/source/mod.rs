@@ -4,6 +4,7 @@ mod findings;
 mod folder;
 mod properties;
 mod references;
+mod shortcuts;
 mod types;
 
 use std::path::{Path, PathBuf};

@@ -82,7 +82,6 @@ fn content_that_is_not_deployed_is_never_passed_over_in_silence() {
     let folder = Folder::new();
     folder
         .item("a", "Lakehouse", "A", &id(1))
-        .file("a/shortcuts.metadata.json", "[{\"name\": \"s\"}]")
         .file("a/data-access-roles.json", "[{}]")
         .file("a/alm.settings.json", "{\"version\": \"1.0.1\"}")
         .item("b", "Lakehouse", "B", &id(2))
@@ -94,11 +93,7 @@ fn content_that_is_not_deployed_is_never_passed_over_in_silence() {
     assert!(items.is_some());
     assert_eq!(
         folder.findings(&diagnostics),
-        [
-            "warning content-not-deployed a/data-access-roles.json",
-            "warning content-not-deployed a/shortcuts.metadata.json",
-            "warning content-not-deployed c",
-        ]
+        ["warning content-not-deployed a/data-access-roles.json", "warning content-not-deployed c",]
     );
 }
 
