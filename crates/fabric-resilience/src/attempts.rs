@@ -105,8 +105,11 @@ impl AttemptLog {
         self.lock().stop
     }
 
-    pub(crate) fn begin(&self) {
-        self.lock().in_flight = true;
+    /// Whether it is the first attempt that begins.
+    pub(crate) fn begin(&self) -> bool {
+        let mut record = self.lock();
+        record.in_flight = true;
+        record.ended.is_empty()
     }
 
     pub(crate) fn end(&self, attempt: Attempt) {

@@ -5,8 +5,9 @@ mod manual;
 pub use manual::ManualClock;
 
 use std::fmt::Debug;
-use std::future::Future;
-use std::pin::Pin;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::task::Poll;
 use std::time::{Duration, Instant, SystemTime};
 
 /// A pause that ends by itself.
@@ -44,13 +45,15 @@ impl Clock for SystemClock {
 }
 
 /// The output of `work`, or `None` if `at` comes first. `work` is asked first, so that an answer that is already there
-/// is never thrown away.
+/// is never thrown away, and needs no timer.
 pub(crate) async fn before<W: Future>(clock: &dyn Clock, at: Instant, work: W) -> Option<W::Output> {
-    tokio::select! {
-        biased;
-        output = work => Some(output),
-        () = clock.sleep_until(at) => None,
-    }
+    let mut work = pin!(work);
+    let mut end: Option<Sleep> = None;
+    poll_fn(|context| match work.as_mut().poll(context) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending => end.get_or_insert_with(|| clock.sleep_until(at)).as_mut().poll(context).map(|()| None),
+    })
+    .await
 }
 
 /// `now + by`, where a wait that no clock can express becomes one that nobody will see the end of.

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::clock::{Clock, SystemClock, before};
 use crate::deadline::Deadline;
@@ -45,7 +45,7 @@ pub enum Feedback {
 pub struct AdaptiveLimit {
     settings: ConcurrencySettings,
     clock: Arc<dyn Clock>,
-    semaphore: Arc<Semaphore>,
+    semaphore: Semaphore,
     state: Mutex<State>,
 }
 
@@ -75,7 +75,7 @@ impl AdaptiveLimit {
         let limit = settings.start.clamp(min, max);
         let settings = ConcurrencySettings { min, start: limit, max };
         let state = Mutex::new(State { limit, credit: 0, owed: 0, in_use: 0, era: 0 });
-        Self { settings, clock, semaphore: Arc::new(Semaphore::new(limit)), state }
+        Self { settings, clock, semaphore: Semaphore::new(limit), state }
     }
 
     /// The limit now.
@@ -95,18 +95,27 @@ impl AdaptiveLimit {
     /// # Errors
     /// [`ResilienceError::NoPlaceInTime`] at the deadline, even if a place becomes free at that very instant.
     pub async fn acquire(self: &Arc<Self>, deadline: Option<Deadline>) -> Result<Place, ResilienceError> {
-        let acquiring = Arc::clone(&self.semaphore).acquire_owned();
-        let permit = match deadline {
-            None => acquiring.await.ok(),
-            Some(deadline) => before(&*self.clock, deadline.at(), acquiring).await.and_then(Result::ok),
+        // A place that is free now has nobody waiting for it: whoever waits is given the next one that is left.
+        let permit = match self.semaphore.try_acquire() {
+            Ok(permit) => Some(permit),
+            Err(_) => self.wait(deadline).await,
         };
         let too_late = deadline.is_some_and(|deadline| deadline.forbids(self.clock.now()));
         let Some(permit) = permit.filter(|_| !too_late) else {
             return Err(ResilienceError::NoPlaceInTime { limit: self.limit() });
         };
+        permit.forget();
         let mut state = self.lock();
         state.in_use += 1;
-        Ok(Place { limit: Arc::clone(self), permit: Some(permit), era: state.era })
+        Ok(Place { limit: Arc::clone(self), era: state.era, is_left: false })
+    }
+
+    async fn wait(&self, deadline: Option<Deadline>) -> Option<SemaphorePermit<'_>> {
+        let acquiring = self.semaphore.acquire();
+        match deadline {
+            None => acquiring.await.ok(),
+            Some(deadline) => before(&*self.clock, deadline.at(), acquiring).await.and_then(Result::ok),
+        }
     }
 
     fn learn(&self, state: &mut State, era: u64, feedback: Feedback) {
@@ -149,8 +158,8 @@ impl AdaptiveLimit {
 #[must_use = "a place that is dropped is free again"]
 pub struct Place {
     limit: Arc<AdaptiveLimit>,
-    permit: Option<OwnedSemaphorePermit>,
     era: u64,
+    is_left: bool,
 }
 
 impl Place {
@@ -160,13 +169,16 @@ impl Place {
     }
 
     fn free(&mut self, feedback: Feedback) {
-        let Some(permit) = self.permit.take() else { return };
+        if std::mem::replace(&mut self.is_left, true) {
+            return;
+        }
         let mut state = self.limit.lock();
         self.limit.learn(&mut state, self.era, feedback);
         state.in_use -= 1;
         if state.owed > 0 {
             state.owed -= 1;
-            permit.forget();
+        } else {
+            self.limit.semaphore.add_permits(1);
         }
     }
 }

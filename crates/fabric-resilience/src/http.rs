@@ -57,9 +57,9 @@ pub(crate) fn host(request: &Request) -> &str {
     &request.url()[Position::BeforeHost..Position::AfterPort]
 }
 
-pub(crate) fn throttle_key(request: &Request, call: &Call) -> ThrottleKey {
+pub(crate) fn throttle_key(host: &str, call: &Call) -> ThrottleKey {
     ThrottleKey {
-        host: host(request).to_owned(),
+        host: host.to_owned(),
         principal: call.principal.clone().into_owned(),
         class: call.class.clone().into_owned(),
     }

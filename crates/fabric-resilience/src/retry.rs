@@ -51,6 +51,11 @@ impl Default for RetrySettings {
 /// by [`Classify`](crate::Classify); the shape of the waits is `retry_policies`' ([`Schedule`]).
 #[derive(Debug, Clone)]
 pub struct Retry {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
     settings: RetrySettings,
     clock: Arc<dyn Clock>,
     randomness: Arc<dyn Randomness>,
@@ -94,13 +99,13 @@ impl Retry {
     /// With time and chance handed in.
     #[must_use]
     pub fn with(settings: RetrySettings, clock: Arc<dyn Clock>, randomness: Arc<dyn Randomness>) -> Self {
-        Self { settings, clock, randomness }
+        Self { shared: Arc::new(Shared { settings, clock, randomness }) }
     }
 
     /// The settings.
     #[must_use]
     pub fn settings(&self) -> &RetrySettings {
-        &self.settings
+        &self.shared.settings
     }
 
     /// Begins a call: the decisions without the sending, for whoever drives the attempts.
@@ -113,7 +118,7 @@ impl Retry {
             body_is_repeatable: true,
             sent: 0,
             last_cost: None,
-            began: self.clock.now(),
+            began: self.clock().now(),
             waited: Duration::ZERO,
             log: AttemptLog::default(),
         }
@@ -140,13 +145,13 @@ impl Retry {
             };
             // Whatever a failed attempt holds open is not held through the wait.
             drop(outcome);
-            self.clock.sleep_until(instant).await;
+            self.clock().sleep_until(instant).await;
             number += 1;
         }
     }
 
     pub(crate) fn clock(&self) -> &dyn Clock {
-        &*self.clock
+        &*self.shared.clock
     }
 }
 
@@ -185,17 +190,16 @@ impl Retrying {
 
     /// An attempt is about to be made.
     pub fn attempt_begins(&mut self) {
-        let now = self.retry.clock.now();
-        if !self.log.is_empty() {
+        let now = self.retry.clock().now();
+        if !self.log.begin() {
             self.waited = now.saturating_duration_since(self.began);
         }
         self.began = now;
-        self.log.begin();
     }
 
     /// An attempt has ended: what now?
     pub fn attempt_ends(&mut self, seen: Seen) -> Next {
-        let now = self.retry.clock.now();
+        let now = self.retry.clock().now();
         let verdict = seen.verdict;
         self.sent += u32::from(!seen.turned_away);
         self.log.end(Attempt {
@@ -224,14 +228,14 @@ impl Retrying {
     }
 
     fn decide(&mut self, verdict: Verdict, turned_away: bool, now: Instant) -> Result<Instant, Stop> {
-        let budget = self.retry.settings.budget.clone();
-        if turned_away && let (Some(budget), Some(cost)) = (&budget, self.last_cost.take()) {
+        let budget = self.retry.shared.settings.budget.as_ref();
+        if turned_away && let (Some(budget), Some(cost)) = (budget, self.last_cost.take()) {
             budget.untake(cost);
         }
         let ambiguous = self.call.safety == Safety::Ambiguous;
         let floor = match verdict {
             Verdict::Success => {
-                if let Some(budget) = &budget {
+                if let Some(budget) = budget {
                     budget.succeeded(self.last_cost);
                 }
                 return Err(Stop::Success);
@@ -243,7 +247,7 @@ impl Retrying {
             Verdict::Transient { retry_after } | Verdict::Throttled { retry_after } => retry_after,
         };
         // A call that was turned away was not sent: it neither failed nor adds load, so that it costs nothing.
-        if let (false, Some(budget)) = (turned_away, &budget) {
+        if let (false, Some(budget)) = (turned_away, budget) {
             budget.failed();
         }
         let wait = self.wait(floor.unwrap_or_default(), turned_away)?;
@@ -251,7 +255,7 @@ impl Retrying {
         if let Some(deadline) = self.deadline.filter(|deadline| deadline.forbids(instant)) {
             return Err(Stop::WaitPastDeadline { needed: wait, left: deadline.left(now) });
         }
-        if let (false, Some(budget)) = (turned_away, &budget) {
+        if let (false, Some(budget)) = (turned_away, budget) {
             let throttled = matches!(verdict, Verdict::Throttled { .. });
             self.last_cost = Some(budget.take(throttled).ok_or(Stop::BudgetSpent)?);
         }
@@ -263,7 +267,7 @@ impl Retrying {
     }
 
     fn wait(&self, floor: Duration, turned_away: bool) -> Result<Duration, Stop> {
-        let settings = &self.retry.settings;
+        let settings = &self.retry.shared.settings;
         if turned_away && !settings.wait_for_breaker {
             return Err(Stop::BreakerOpen);
         }
@@ -273,7 +277,7 @@ impl Retrying {
             return Err(Stop::BodyNotRepeatable);
         }
         // The jitter comes on top of the server's wish too: it spreads callers who were all told the same instant.
-        let lengthening = settings.schedule.lengthening(step, &*self.retry.randomness);
+        let lengthening = settings.schedule.lengthening(step, &*self.retry.shared.randomness);
         Ok(step.max(floor).saturating_add(lengthening))
     }
 }

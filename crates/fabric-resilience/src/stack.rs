@@ -220,7 +220,11 @@ impl ResilienceBuilder {
         }
         let limit = self.concurrency.map(|settings| Arc::new(AdaptiveLimit::with(settings, Arc::clone(&self.clock))));
         if let Some(limit) = &limit {
-            layers.push(Arc::new(ConcurrencyLayer { common: common.clone(), limit: Arc::clone(limit) }));
+            layers.push(Arc::new(ConcurrencyLayer {
+                common: common.clone(),
+                limit: Arc::clone(limit),
+                gate: gate.clone(),
+            }));
         }
         let breakers = self.breaker.map(|settings| {
             let (clock, randomness) = (Arc::clone(&self.clock), Arc::clone(&self.randomness));

@@ -20,12 +20,12 @@ impl ErrorBody {
 #[async_trait::async_trait]
 impl Middleware for BodyLayer {
     async fn handle(&self, request: Request, extensions: &mut Extensions, next: Next<'_>) -> Result<Response> {
-        let response = next.run(request, extensions).await?;
+        let mut response = next.run(request, extensions).await?;
         let status = response.status();
         let mut parts =
             http::Response::builder().status(status).version(response.version()).url(response.url().clone());
         if let Some(headers) = parts.headers_mut() {
-            headers.clone_from(response.headers());
+            *headers = std::mem::take(response.headers_mut());
         }
         let body = response.bytes().await?;
         if (status.is_client_error() || status.is_server_error())
