@@ -32,7 +32,7 @@ const DOCUMENTS: &[Documents] = &[
         test: "the_telemetry_page_is_up_to_date",
     },
     Documents {
-        paths: &[".env.example", "the table of flags in README.md"],
+        paths: &[".env.example", "the table of flags in README.md", "docs/feature-flags.schema.json"],
         target: ["--bin", "fabric-cli"],
         test: "the_documents_name_every_variable_and_flag",
     },

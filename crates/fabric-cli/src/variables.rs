@@ -143,5 +143,6 @@ mod tests {
         let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
         let readme = std::fs::read_to_string(readme).unwrap();
         compare_or_write("README.md", &with_flags(&readme));
+        compare_or_write("docs/feature-flags.schema.json", &format!("{:#}\n", fabric_flags::flag_file_schema()));
     }
 }

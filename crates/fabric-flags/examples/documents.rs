@@ -7,5 +7,6 @@ fn main() -> io::Result<()> {
     writeln!(out, "{}", fabric_flags::markdown_table())?;
     writeln!(out, "{}", fabric_flags::env_section())?;
     writeln!(out, "{}", fabric_flags::help_text())?;
-    writeln!(out, "{:#}", fabric_flags::json_schema())
+    writeln!(out, "{:#}\n", fabric_flags::json_schema())?;
+    writeln!(out, "{:#}", fabric_flags::flag_file_schema())
 }

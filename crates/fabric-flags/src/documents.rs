@@ -1,4 +1,4 @@
-//! The table of features as documents: Markdown, `.env`, help text and JSON Schema.
+//! The table of features as documents: Markdown, `.env`, help text, and JSON Schemas of a run's flags and of a flag file.
 
 use serde_json::{Map, Value, json};
 
@@ -60,5 +60,57 @@ pub fn json_schema() -> Value {
         "properties": properties,
         "required": Feature::ALL.map(Feature::variable),
         "additionalProperties": false,
+    })
+}
+
+/// The JSON Schema (draft 2020-12) of a flag file in Microsoft's Feature Management v2 format, for editors: it offers
+/// every feature and filter by name. Flags of other programs may stand beside them.
+pub fn flag_file_schema() -> Value {
+    let feature = |feature: Feature| {
+        let description = format!("{}. {}", feature.summary(), feature.effect());
+        json!({"const": feature.variable(), "description": description})
+    };
+    let mut ids: Vec<Value> = Feature::ALL.into_iter().map(feature).collect();
+    ids.push(json!({"type": "string", "description": "A flag of another program: it is left alone."}));
+    let filter = json!({
+        "type": "object",
+        "properties": {
+            "name": {"enum": ["Microsoft.Targeting", "Microsoft.Percentage", "Microsoft.TimeWindow"]},
+            "parameters": {"type": "object"},
+        },
+        "required": ["name", "parameters"],
+    });
+    let conditions = json!({
+        "type": "object",
+        "properties": {
+            "requirement_type": {"enum": ["Any", "All"], "default": "Any"},
+            "client_filters": {"type": "array", "items": filter},
+        },
+    });
+    let flag = json!({
+        "type": "object",
+        "properties": {
+            "id": {"anyOf": ids},
+            "enabled": {"type": "boolean", "default": Feature::DEFAULT},
+            "conditions": conditions,
+            "variants": {"type": "array", "items": {"type": "object", "required": ["name"]}},
+            "allocation": {"type": "object"},
+            "telemetry": {"type": "object"},
+        },
+        "required": ["id"],
+    });
+    let flags = json!({"type": "array", "items": flag});
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Flag file: Microsoft Feature Management v2",
+        "type": "object",
+        "properties": {
+            "feature_management": {
+                "type": "object",
+                "properties": {"feature_flags": flags},
+                "required": ["feature_flags"],
+            },
+        },
+        "required": ["feature_management"],
     })
 }

@@ -55,7 +55,7 @@ mod sources;
 mod switch;
 
 pub use context::Context;
-pub use documents::{env_section, help_text, json_schema, markdown_table};
+pub use documents::{env_section, flag_file_schema, help_text, json_schema, markdown_table};
 pub use error::{Error, Errors, Warning};
 pub use evaluation::{ErrorCode, Evaluation, EvaluationError, Reason, Source};
 pub use feature::Feature;

@@ -1,10 +1,11 @@
-//! What the layers cost when nothing goes wrong, beside bare failsafe and recloser.
+//! What each layer costs when nothing goes wrong, beside bare failsafe, recloser and backon.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Duration;
 
+use backon::{ExponentialBuilder, Retryable};
 use criterion::{Criterion, criterion_group, criterion_main};
 use fabric_resilience::{
     AdaptiveLimit, Breaker, BreakerSettings, Call, ConcurrencySettings, Feedback, Health, Resilience, Retry,
@@ -15,8 +16,6 @@ use http::Extensions;
 use recloser::Recloser;
 use reqwest::{Request, Response};
 use reqwest_middleware::{ClientBuilder, Middleware, Next, Result};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
 
 fn breakers(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("breaker");
@@ -91,6 +90,9 @@ fn others(criterion: &mut Criterion) {
             retry.run(Call::new(Safety::Read), None, |_| async { Ok(1) }, judge)
         });
     });
+    group.bench_function("backon, no retry needed", |bencher| {
+        bencher.to_async(&runtime).iter(|| (|| async { Ok::<u32, ()>(1) }).retry(ExponentialBuilder::default()));
+    });
     let gate = ThrottleGate::new(ThrottleSettings::default());
     let key = ThrottleKey { host: "host".into(), principal: "app".into(), class: "items".into() };
     group.bench_function("throttle gate, nobody parked", |bencher| {
@@ -141,39 +143,5 @@ fn stacks(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Answers every request on every connection with the same two bytes.
-async fn serve(listener: TcpListener) {
-    while let Ok((mut socket, _)) = listener.accept().await {
-        tokio::spawn(async move {
-            let mut request = Vec::with_capacity(4_096);
-            while socket.read_buf(&mut request).await.is_ok_and(|read| read > 0) {
-                if request.ends_with(b"\r\n\r\n") {
-                    request.clear();
-                    let _ = socket.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await;
-                }
-            }
-        });
-    }
-}
-
-fn loopback(criterion: &mut Criterion) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
-    let url = format!("http://{}/", listener.local_addr().unwrap());
-    runtime.spawn(serve(listener));
-    let mut group = criterion.benchmark_group("one request on loopback");
-    for (name, resilience) in both() {
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        let client = resilience.apply(ClientBuilder::new(http)).build();
-        group.bench_function(name, |bencher| {
-            bencher.to_async(&runtime).iter(|| async {
-                let response = client.get(&url).send().await.unwrap();
-                response.text().await.unwrap()
-            });
-        });
-    }
-    group.finish();
-}
-
-criterion_group!(benches, breakers, contended, others, stacks, loopback);
+criterion_group!(benches, breakers, contended, others, stacks);
 criterion_main!(benches);

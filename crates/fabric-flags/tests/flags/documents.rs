@@ -1,6 +1,11 @@
 //! The generated documents name every feature, and agree with the code.
 
-use fabric_flags::{Feature, Profile, Snapshot, env_section, help_text, json_schema, markdown_table};
+use std::time::UNIX_EPOCH;
+
+use fabric_flags::{
+    Context, Feature, FlagFile, Profile, Snapshot, env_section, flag_file_schema, help_text, json_schema,
+    markdown_table,
+};
 use serde_json::json;
 
 #[test]
@@ -82,5 +87,25 @@ fn the_schema_describes_a_serialised_snapshot() {
         assert_eq!(property["default"], snapshot[name], "{name}");
         let feature = Feature::from_variable(name).unwrap();
         assert_eq!(property["description"], json!(format!("{}. {}", feature.summary(), feature.effect())));
+    }
+}
+
+#[test]
+fn the_schema_of_the_file_offers_every_feature_and_no_filter_that_is_not_understood() {
+    let schema = flag_file_schema();
+    let flag = &schema["properties"]["feature_management"]["properties"]["feature_flags"]["items"];
+    let ids = flag["properties"]["id"]["anyOf"].as_array().unwrap();
+    let named: Vec<_> = ids.iter().filter_map(|id| id["const"].as_str()).collect();
+    assert_eq!(named, Feature::ALL.map(Feature::variable));
+
+    let filter = &flag["properties"]["conditions"]["properties"]["client_filters"]["items"];
+    for name in filter["properties"]["name"]["enum"].as_array().unwrap() {
+        let parameters = json!({"Audience": {}, "Value": 0, "Start": "Wed, 01 Jan 2025 00:00:00 GMT"});
+        let conditions = json!({"client_filters": [{"name": name, "parameters": parameters}]});
+        let flags = json!([{"id": "A", "enabled": true, "conditions": conditions}]);
+        let file = json!({"feature_management": {"feature_flags": flags}});
+        let file = FlagFile::parse(&file.to_string()).unwrap();
+        let decision = file.evaluate("A", &Context::at(UNIX_EPOCH));
+        assert!(decision.error.is_none(), "{name}: {:?}", decision.error);
     }
 }
