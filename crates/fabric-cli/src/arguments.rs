@@ -54,6 +54,13 @@ impl Arguments {
             let message = "give --config FILE, or --source DIR with --workspace NAME\n";
             return Err(clap::Error::raw(clap::error::ErrorKind::MissingRequiredArgument, message));
         }
+        if let Command::Secrets(SecretsCommand::Set(set)) = &arguments.command
+            && !set.values.is_empty()
+        {
+            let message = "the value is read from standard input, never from the command line, where others can see it; \
+                           if it was a secret, choose another\n";
+            return Err(clap::Error::raw(clap::error::ErrorKind::TooManyValues, message));
+        }
         Ok(arguments)
     }
 
@@ -64,6 +71,7 @@ impl Arguments {
             Command::Plan(plan) => &plan.input,
             Command::Drift(drift) => &drift.input,
             Command::Deploy(deploy) => &deploy.input,
+            Command::Secrets(SecretsCommand::Check(input)) => input,
             _ => return None,
         };
         input.environment.as_deref()
@@ -197,6 +205,9 @@ pub(crate) enum Command {
     /// The audit trail of a product.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Show where secrets come from, check those that files refer to, write one. Their values are never shown.
+    #[command(subcommand)]
+    Secrets(SecretsCommand),
     /// The emulator of Fabric.
     #[command(subcommand)]
     Emulator(EmulatorCommand),
@@ -397,6 +408,42 @@ pub(crate) struct AuditVerifyArguments {
     /// The trail: below the folder of a product's project configuration.
     #[arg(long, value_name = "FILE", default_value = crate::audit::TRAIL)]
     pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SecretsCommand {
+    /// List the secrets of the vault: names, ages, whether they are enabled.
+    #[command(after_help = "Example:\n  fabric-cli secrets list")]
+    List,
+    /// Ask for every secret that the files and the credential variables refer to, and say where each comes from.
+    #[command(after_help = "Examples:\n  fabric-cli secrets check\n  \
+                            fabric-cli secrets check --config product_config.yaml --environment prod")]
+    Check(InputArguments),
+    /// Write a secret to the vault. The value is read from standard input, never from the command line.
+    #[command(after_help = "Examples:\n  fabric-cli secrets set sales-db-password < password.txt\n  \
+                            fabric-cli secrets set sales-db-password")]
+    Set(SecretNameArguments),
+}
+
+impl SecretsCommand {
+    /// What the result document calls it.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::List => "secrets list",
+            Self::Check(_) => "secrets check",
+            Self::Set(_) => "secrets set",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SecretNameArguments {
+    /// Its name: letters, digits, - and _.
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// Taken only to be refused without being repeated.
+    #[arg(hide = true)]
+    values: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -4,17 +4,18 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions};
+use azure_core::credentials::TokenCredential;
 use azure_core::error::ErrorKind;
 use azure_core::http::{AsyncRawResponse, HttpClient, Request};
-use fabric_client::{Client, Endpoint, EndpointError, RefusedToken};
+use fabric_client::{Client, Endpoint, EndpointError};
 use fabric_emulator::Emulator;
-use fabric_identity::{ChainError, Cloud, CredentialChain, FixedToken, SettingsError};
+use fabric_identity::{ChainError, Cloud, FixedToken, SettingsError};
 use thiserror::Error;
 
 use crate::commands::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::identity::Identity;
 use crate::{layers, variables};
 
 /// How long an operation of the embedded emulator takes: long enough to be seen, short enough not to bore.
@@ -81,18 +82,21 @@ pub(crate) async fn connect(context: &Context) -> Result<Connection, Failure> {
                 .or_else(|| environment.value(&variables::ENDPOINT))
                 .unwrap_or_else(|| cloud.endpoint());
             Endpoint::parse(endpoint).map_err(ConnectError::Endpoint)?;
-            let transport = Transport::new().map_err(ConnectError::Http)?;
-            let chain = CredentialChain::builder(&lookup).transport(Arc::new(transport));
-            let chain = chain.build().map_err(ConnectError::Settings)?;
+            let identity = Identity::of_variables(environment, transport()?, context.secrets()?).await?;
             // Before anything else, so that a deployment does not start as nobody.
-            chain.token(&[cloud.scope()]).await.map_err(ConnectError::Identity)?;
-            let client = compose(endpoint, cloud, Arc::new(Identity(chain)), context)?;
+            identity.token(&[cloud.scope()]).await.map_err(ConnectError::Identity)?;
+            let client = compose(endpoint, cloud, Arc::new(identity), context)?;
             Ok(Connection { client, _emulator: None })
         }
     }
 }
 
-/// How identities are asked for: over the proxy of this machine, but never where the machine itself answers, because a
+/// How identities and vaults are asked.
+pub(crate) fn transport() -> Result<Arc<dyn HttpClient>, ConnectError> {
+    Ok(Arc::new(Transport::new()?))
+}
+
+/// How identities and vaults are asked: over the proxy of this machine, but never where the machine itself answers, because a
 /// proxy would hand out an identity of its own.
 #[derive(Debug)]
 struct Transport {
@@ -125,25 +129,6 @@ impl HttpClient for Transport {
             &self.http
         };
         client.execute_request(request).await
-    }
-}
-
-/// The chain, which forgets a token that Fabric says has expired.
-#[derive(Debug)]
-struct Identity(CredentialChain);
-
-#[async_trait::async_trait]
-impl TokenCredential for Identity {
-    async fn get_token(
-        &self,
-        scopes: &[&str],
-        options: Option<TokenRequestOptions<'_>>,
-    ) -> azure_core::Result<AccessToken> {
-        let context = options.as_ref().map(|options| &options.method_options.context);
-        if let Some(refused) = context.and_then(|context| context.value::<RefusedToken>()) {
-            self.0.forget(|token| refused.is(token));
-        }
-        self.0.get_token(scopes, options).await
     }
 }
 

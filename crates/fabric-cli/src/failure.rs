@@ -9,6 +9,7 @@ use thiserror::Error;
 use crate::connect::ConnectError;
 use crate::environment::EnvironmentFileError;
 use crate::exit::Exit;
+use crate::secrets::SecretsError;
 
 /// Why a command stopped before it had a report to give.
 #[derive(Debug, Error)]
@@ -19,6 +20,8 @@ pub(crate) enum Failure {
     Environment(#[from] EnvironmentFileError),
     #[error(transparent)]
     Connect(#[from] ConnectError),
+    #[error(transparent)]
+    Secrets(#[from] SecretsError),
     #[error(transparent)]
     Deploy(#[from] DeployError),
     #[error("the report {} cannot be written: {source}", path.display())]
@@ -91,6 +94,7 @@ impl Failure {
             | Self::Audit(_)
             | Self::Setting { .. } => Exit::InvalidInput,
             Self::Connect(error) => error.exit(),
+            Self::Secrets(error) => error.exit(),
             Self::Deploy(error) => Exit::of_error(error),
             Self::Transaction(error) => Exit::of_transaction(error),
             Self::Emulator(_) | Self::Output(_) | Self::Unfinished { .. } => Exit::Failed,
@@ -100,7 +104,9 @@ impl Failure {
     /// What is wrong with the input, where that is why.
     pub(crate) fn diagnostics(&self) -> Option<&Diagnostics> {
         match self {
-            Self::Input(diagnostics) | Self::Deploy(DeployError::Invalid(diagnostics)) => Some(diagnostics),
+            Self::Input(diagnostics)
+            | Self::Deploy(DeployError::Invalid(diagnostics))
+            | Self::Secrets(SecretsError::References(diagnostics, _)) => Some(diagnostics),
             _ => None,
         }
     }
@@ -117,6 +123,7 @@ impl Failure {
     pub(crate) fn remedy(&self) -> Option<String> {
         match self {
             Self::Connect(error) => Some(error.remedy()),
+            Self::Secrets(error) => error.remedy(),
             Self::Deploy(DeployError::StalePlan { .. }) => {
                 Some("make the plan again with `fabric-cli plan --out FILE`, review it, and deploy that".to_owned())
             }

@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::{render, variables};
 
 /// Features that this version knows by name and does not have yet.
-const MISSING: [Feature; 2] = [Feature::KeyVault, Feature::Telemetry];
+const MISSING: [Feature; 1] = [Feature::Telemetry];
 
 /// Which features are on, and why. Warnings are said; every error is reported at once.
 ///

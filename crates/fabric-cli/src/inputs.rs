@@ -6,14 +6,16 @@ use fabric_deploy::desired::{DesiredState, DesiredWorkspace, WorkspaceSelector};
 use fabric_deploy::diagnostic::{Diagnostic, Diagnostics};
 use fabric_deploy::plan::PlanInputs;
 use fabric_deploy::product::{self, ProductRequest, ProductSettings, SourceFolder};
+use fabric_deploy::secret::Secrets;
 use fabric_deploy::selection::{Scope, Selection, SelectionInputs};
 use fabric_deploy::source::{self, SourceRequest};
 
 use crate::arguments::{InputArguments, PruneArguments};
 use crate::changed;
+use crate::commands::Context;
 use crate::environment::Environment;
 use crate::failure::Failure;
-use crate::render;
+use crate::{render, secrets};
 
 /// The kind of finding that tells of keys which inform people and change nothing: worth saying when files are checked,
 /// not at every deployment.
@@ -64,11 +66,19 @@ pub(crate) fn load(inputs: &PlanInputs, environment: &Environment) -> Result<Loa
     }
 }
 
+/// The same with the values of the secrets that it refers to. What does not exist is said before anything is sent.
+pub(crate) async fn load_with_secrets(inputs: &PlanInputs, context: &Context) -> Result<Loaded, Failure> {
+    let mut loaded = load(inputs, &context.environment)?;
+    loaded.desired.secrets = context.secrets()?.values_for(&loaded.desired).await?;
+    Ok(loaded)
+}
+
 /// What `inputs` describe, and everything that was found.
 pub(crate) fn check(inputs: &PlanInputs, environment: &Environment) -> (Option<Loaded>, Diagnostics) {
     let (loaded, mut diagnostics) = described(inputs, environment);
     let loaded = loaded.map(|mut loaded| {
         diagnostics.extend(select(&mut loaded.desired, inputs));
+        diagnostics.extend(secrets::check_names(&loaded.desired));
         loaded
     });
     (loaded, diagnostics)
@@ -171,6 +181,7 @@ fn from_folder(
         extra_folders: Vec::new(),
         roles: Vec::new(),
         scope: Scope::default(),
+        secrets: Secrets::default(),
     });
     (loaded.map(|desired| Loaded { desired, settings: None, findings: Diagnostics::new() }), diagnostics)
 }

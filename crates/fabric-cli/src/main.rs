@@ -15,11 +15,13 @@ mod environment;
 mod exit;
 mod failure;
 mod flags;
+mod identity;
 mod inputs;
 mod interrupt;
 mod layers;
 mod ledger;
 mod render;
+mod secrets;
 mod settings;
 #[cfg(test)]
 mod storm;

@@ -35,7 +35,7 @@ variables! {
     TENANT_ID = "FABRIC_TENANT_ID",
         "Its tenant. Also AZURE_TENANT_ID, ARM_TENANT_ID, FAB_TENANT_ID.", "00000000-0000-0000-0000-000000000000";
     CLIENT_SECRET = "FABRIC_CLIENT_SECRET",
-        "Its secret. Also AZURE_CLIENT_SECRET, ARM_CLIENT_SECRET, FAB_SPN_CLIENT_SECRET.", "";
+        "Its secret, or '${secret:NAME}' for one that is in the vault. Also AZURE_CLIENT_SECRET, ARM_CLIENT_SECRET, FAB_SPN_CLIENT_SECRET.", "";
     CLIENT_SECRET_FILE = "FABRIC_CLIENT_SECRET_FILE_PATH",
         "The file with its secret. Also ARM_CLIENT_SECRET_FILE_PATH.", "/run/secrets/fabric";
     CERTIFICATE_FILE = "FABRIC_CLIENT_CERTIFICATE_FILE_PATH",
@@ -61,6 +61,15 @@ variables! {
     USE_CLI = "FABRIC_USE_CLI", "Whether to sign in as the Azure CLI is. Also ARM_USE_CLI.", "true";
     AUTHORITY = "AZURE_AUTHORITY_HOST", "Where to sign in, if not at the cloud's own address.",
         "https://login.microsoftonline.com";
+    KEY_VAULT_URL = "KEY_VAULT_URL",
+        "The vault that secrets come from, with FEATURE_USE_KEY_VAULT, which needs it.", "https://sales-secrets.vault.azure.net";
+    KEY_VAULT_AUTH = "KEY_VAULT_AUTH",
+        "How to sign in to the vault, where that is another way than to Fabric: client-secret, certificate, oidc, managed-identity or azure-cli.",
+        "managed-identity";
+    KEY_VAULT_CLIENT_ID = "KEY_VAULT_CLIENT_ID",
+        "The application or assigned identity that opens the vault, where it is another one.",
+        "00000000-0000-0000-0000-000000000000";
+    SECRET_CACHE_TTL = "SECRET_CACHE_TTL", "How many seconds a secret from the vault is believed.", "3600";
     CONCURRENCY = "FABRIC_CONCURRENCY", "How many requests may be under way at once.", "64";
     MAX_ATTEMPTS = "FABRIC_MAX_ATTEMPTS",
         "How often one call is sent at most, with FEATURE_USE_RETRY_LOGIC.", "4";

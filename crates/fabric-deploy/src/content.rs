@@ -11,6 +11,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::desired::ItemKey;
+use crate::secret::SecretReference;
 
 /// An attribute of a deployed item that content may ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -36,7 +37,7 @@ pub enum WorkspaceRef {
     Named(String),
 }
 
-/// Something whose value the server decides.
+/// Something whose value is not in the files: the server decides it, or a store of secrets holds it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reference {
@@ -51,6 +52,8 @@ pub enum Reference {
         /// What is asked of it.
         attribute: Attribute,
     },
+    /// A secret. Its value is only ever in what is sent.
+    Secret(SecretReference),
 }
 
 impl Reference {
@@ -108,6 +111,17 @@ impl Content {
             .collect()
     }
 
+    /// Every secret, each once.
+    pub fn secrets(&self) -> BTreeSet<&SecretReference> {
+        self.0
+            .iter()
+            .filter_map(|segment| match segment {
+                Segment::Reference(Reference::Secret(secret)) => Some(secret),
+                _ => None,
+            })
+            .collect()
+    }
+
     /// The bytes, with each reference replaced by what `value` says; the first reference without a value otherwise.
     pub fn resolve<'a>(
         &'a self,
@@ -134,12 +148,14 @@ impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let workspace = match self {
             Self::WorkspaceId(workspace) | Self::Item { workspace, .. } => workspace,
+            Self::Secret(secret) => return secret.fmt(f),
         };
         f.write_str("$workspace")?;
         if let WorkspaceRef::Named(name) = workspace {
             write!(f, ".{name}")?;
         }
         match self {
+            Self::Secret(_) => Ok(()),
             Self::WorkspaceId(_) => f.write_str(".$id"),
             Self::Item { key, attribute, .. } => {
                 let attribute = match attribute {

@@ -1,12 +1,13 @@
 //! The state that the files describe, whichever front door they came through.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 use crate::content::{Content, Reference};
+use crate::secret::{SecretReference, Secrets};
 use crate::selection::Scope;
 
 /// What an item is called inside its workspace: (type, display name).
@@ -177,14 +178,18 @@ pub struct DesiredItem {
 }
 
 impl DesiredItem {
+    /// The parts of its definition; none for an item that has only a name.
+    pub fn parts(&self) -> &[DesiredPart] {
+        match &self.body {
+            DesiredBody::Definition { parts, .. } => parts,
+            DesiredBody::Shell { .. } => &[],
+        }
+    }
+
     /// Everything of it that may refer to other items, each with the file that it was read from.
     pub fn contents(&self) -> impl Iterator<Item = (&Content, &PathBuf)> {
-        let parts = match &self.body {
-            DesiredBody::Definition { parts, .. } => parts.as_slice(),
-            DesiredBody::Shell { .. } => &[],
-        };
         let shortcuts = self.shortcuts.iter().flat_map(BTreeMap::values);
-        let of_parts = parts.iter().map(|part| (&part.content, &part.source));
+        let of_parts = self.parts().iter().map(|part| (&part.content, &part.source));
         of_parts.chain(shortcuts.map(|shortcut| (&shortcut.content, &shortcut.source)))
     }
 
@@ -247,12 +252,19 @@ pub struct DesiredState {
     pub roles: Vec<DesiredRole>,
     /// What the deployment is not about.
     pub scope: Scope,
+    /// Who gives the values of the secrets that content refers to.
+    pub secrets: Secrets,
 }
 
 impl DesiredState {
+    /// Every secret that content refers to, each once for every place where a file asks for it.
+    pub fn secret_references(&self) -> BTreeSet<&SecretReference> {
+        self.items.values().flat_map(DesiredItem::parts).flat_map(|part| part.content.secrets()).collect()
+    }
+
     /// Every folder that holds an item or is asked for by itself, and every folder above it, parents first.
     pub fn folders(&self) -> Vec<FolderPath> {
-        let mut folders = std::collections::BTreeSet::new();
+        let mut folders = BTreeSet::new();
         let of_items = self.items.values().filter_map(|item| item.folder.as_ref());
         for folder in of_items.chain(&self.extra_folders) {
             let mut next = Some(folder.clone());

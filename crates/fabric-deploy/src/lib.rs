@@ -24,6 +24,7 @@ pub mod parameter;
 pub mod plan;
 pub mod product;
 pub mod report;
+pub mod secret;
 pub mod selection;
 pub mod source;
 pub mod transaction;

@@ -33,8 +33,13 @@ impl VariablesStore {
     pub fn env_file(values: impl IntoIterator<Item = (String, String)>) -> Self {
         let values: HashMap<String, SecretString> =
             values.into_iter().map(|(name, value)| (name, SecretString::new(value))).collect();
-        let look_up = move |name: &str| values.get(name).map(|value| SecretString::new(value.expose().to_owned()));
-        Self { source: Source::EnvironmentFile, look_up: Box::new(look_up) }
+        Self::env_file_with(move |name| values.get(name).map(|value| value.expose().to_owned()))
+    }
+
+    /// The same through `look_up`, for whoever keeps the values already.
+    #[must_use]
+    pub fn env_file_with(look_up: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+        Self { source: Source::EnvironmentFile, look_up: Box::new(move |name| look_up(name).map(SecretString::new)) }
     }
 }
 

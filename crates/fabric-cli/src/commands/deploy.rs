@@ -28,7 +28,7 @@ pub(super) async fn run(arguments: &DeployArguments, context: &Context) -> Resul
         Some(saved) => saved.inputs.clone(),
         None => inputs::plan_inputs(&arguments.input, arguments.prune),
     };
-    let loaded = inputs::load(&inputs, &context.environment)?;
+    let loaded = inputs::load_with_secrets(&inputs, context).await?;
     let desired = Arc::new(loaded.desired);
     let connection = connect::connect(context).await?;
     let settings = loaded.settings;

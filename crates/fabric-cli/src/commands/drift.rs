@@ -17,7 +17,7 @@ use crate::render;
 
 pub(super) async fn run(arguments: &DriftArguments, context: &Context) -> Result<Exit, Failure> {
     let inputs = inputs::plan_inputs(&arguments.input, arguments.prune);
-    let inputs::Loaded { desired, findings, .. } = inputs::load(&inputs, &context.environment)?;
+    let inputs::Loaded { desired, findings, .. } = inputs::load_with_secrets(&inputs, context).await?;
     let ledger = Ledger::open(context)?;
     let connection = connect::connect(context).await?;
     let scope = ledger::scope(&connection.client, &desired.workspace.selector).await?;

@@ -8,11 +8,13 @@ mod export;
 mod flags;
 mod history;
 mod plan;
+mod secrets;
 mod shell;
 pub(crate) mod transactional;
 mod undo;
 mod validate;
 
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use fabric_flags::Snapshot;
@@ -24,7 +26,8 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::layers::CallSettings;
 use crate::render::{self, Document};
-use crate::settings;
+use crate::secrets::Secrets;
+use crate::{connect, settings};
 
 /// What every command works with.
 pub(crate) struct Context {
@@ -33,10 +36,20 @@ pub(crate) struct Context {
     pub(crate) flags: Snapshot,
     pub(crate) calls: CallSettings,
     pub(crate) delivery: Delivery,
+    secrets: OnceLock<Arc<Secrets>>,
     started: Instant,
 }
 
 impl Context {
+    /// The one store of secrets of this process.
+    pub(crate) fn secrets(&self) -> Result<Arc<Secrets>, Failure> {
+        if let Some(secrets) = self.secrets.get() {
+            return Ok(Arc::clone(secrets));
+        }
+        let opened = Secrets::open(&self.environment, &self.flags, connect::transport)?;
+        Ok(Arc::clone(self.secrets.get_or_init(|| Arc::new(opened))))
+    }
+
     /// Milliseconds since the command started.
     pub(crate) fn elapsed_ms(&self) -> u64 {
         u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
@@ -83,7 +96,7 @@ fn prepare(arguments: &Arguments, delivery: Delivery, started: Instant) -> Resul
     let environment = Environment::read(global.env_file.as_deref())?;
     let flags = crate::flags::resolve(&global, &environment, arguments.deployed_environment())?;
     let calls = settings::calls(&global, &environment)?;
-    Ok(Context { global, environment, flags, calls, delivery, started })
+    Ok(Context { global, environment, flags, calls, delivery, secrets: OnceLock::new(), started })
 }
 
 fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
@@ -100,6 +113,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Show(arguments) => block_on(history::show(&arguments, context)),
         Command::Flags => flags::run(context),
         Command::Audit(AuditCommand::Verify(arguments)) => audit::verify(&arguments, context),
+        Command::Secrets(command) => block_on(secrets::run(&command, context)),
         Command::Emulator(EmulatorCommand::Serve(arguments)) => block_on(emulator::serve(&arguments)),
         Command::Completions { shell } => shell::completions(shell),
         Command::Man => shell::manual(),
@@ -124,6 +138,7 @@ fn name_of(command: &Command) -> &'static str {
         Command::Show(_) => "show",
         Command::Flags => "flags",
         Command::Audit(_) => "audit verify",
+        Command::Secrets(command) => command.name(),
         Command::Emulator(_) => "emulator",
         Command::Completions { .. } => "completions",
         Command::Man => "man",

@@ -19,7 +19,7 @@ use crate::render::{self, Document};
 
 pub(super) async fn run(arguments: &PlanArguments, context: &Context) -> Result<Exit, Failure> {
     let inputs = inputs::plan_inputs(&arguments.input, arguments.prune);
-    let inputs::Loaded { desired, findings, .. } = inputs::load(&inputs, &context.environment)?;
+    let inputs::Loaded { desired, findings, .. } = inputs::load_with_secrets(&inputs, context).await?;
     let connection = connect::connect(context).await?;
     let (_, plan) = make(&connection.client, &desired, &inputs).await?;
     if let Some(path) = &arguments.out {

@@ -112,7 +112,8 @@ impl Work {
     fn backwards(client: &Client, state: &State, context: &Context) -> Result<Self, Failure> {
         let plan = transaction::plan_of(state);
         let progress = render::progress(context, plan.steps.len());
-        let steps = Steps::backwards(client, settings(context), progress);
+        let secrets = fabric_deploy::secret::Secrets::new(context.secrets()?);
+        let steps = Steps::backwards(client, secrets, settings(context), progress);
         let attempts = settings(context).limits.creates.attempts;
         Ok(Self { attempts, registry: transaction::registry(&steps), steps, plan })
     }
@@ -121,7 +122,7 @@ impl Work {
     async fn forwards(client: &Client, state: &State, context: &Context) -> Result<Self, Failure> {
         let recorded: PlanInputs = serde_json::from_value(state.meta["inputs"].clone())
             .map_err(|error| Failure::Meta { reason: error.to_string() })?;
-        let desired = Arc::new(inputs::load(&recorded, &context.environment)?.desired);
+        let desired = Arc::new(inputs::load_with_secrets(&recorded, context).await?.desired);
         if state.meta["desired"] != plan::desired_fingerprint(&desired) {
             return Err(Failure::FilesChanged { transaction: state.transaction });
         }

@@ -5,6 +5,7 @@ mod document;
 mod history;
 mod log;
 mod progress;
+mod secrets;
 mod style;
 mod text;
 
@@ -24,6 +25,7 @@ use serde::Serialize;
 pub(crate) use document::Document;
 pub(crate) use log::start_log;
 pub(crate) use progress::progress;
+pub(crate) use secrets::{SecretRow, SecretsDocument};
 pub(crate) use style::choose_color;
 pub(crate) use text::{counts, step_name};
 
@@ -80,6 +82,11 @@ pub(crate) fn audit(format: OutputFormat, file: &Path, found: &Verification, dur
 /// Writes which features are on.
 pub(crate) fn flags(format: OutputFormat, flags: &Snapshot, document: &Document) -> io::Result<()> {
     result(format, document, |out| text::flags(out, flags))
+}
+
+/// Writes what is known of secrets.
+pub(crate) fn secrets(format: OutputFormat, document: &SecretsDocument) -> io::Result<()> {
+    result(format, document, |out| document.text(out))
 }
 
 /// Writes a failure: as text to standard error, as a document to standard output as well.

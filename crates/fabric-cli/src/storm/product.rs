@@ -257,6 +257,7 @@ pub(super) fn desired(version: Version) -> DesiredState {
         extra_folders: vec![FolderPath(EMPTY_FOLDER.split('/').map(str::to_owned).collect())],
         roles: roles(version).into_iter().map(desired_role).collect(),
         scope: fabric_deploy::selection::Scope::default(),
+        secrets: Default::default(),
     }
 }
 

@@ -298,8 +298,9 @@ async fn read_other_workspaces(
 ) -> Result<HashMap<Reference, String>, DeployError> {
     let mut by_workspace: BTreeMap<&str, Vec<&Reference>> = BTreeMap::new();
     for reference in references(desired) {
-        let (Reference::WorkspaceId(workspace) | Reference::Item { workspace, .. }) = reference;
-        if let WorkspaceRef::Named(name) = workspace {
+        if let Reference::WorkspaceId(WorkspaceRef::Named(name))
+        | Reference::Item { workspace: WorkspaceRef::Named(name), .. } = reference
+        {
             by_workspace.entry(name).or_default().push(reference);
         }
     }
@@ -314,6 +315,7 @@ async fn read_other_workspaces(
         let mut items = None;
         for reference in references {
             let value = match reference {
+                Reference::Secret(_) => None,
                 Reference::WorkspaceId(_) => Some(id.to_string()),
                 Reference::Item { key, attribute, .. } => {
                     let items = match &items {

@@ -132,6 +132,11 @@ impl<'d> Reader<'d> {
         };
         for problem in unresolved {
             let finding = match problem {
+                Unresolved::Unknown(name) if name.starts_with("secret:") => {
+                    let message = format!("`{path}` cannot hold a secret: its value is shown in plans and on record");
+                    Diagnostic::error("secret-not-here", message)
+                        .remedy("put secrets into definitions, by a parameter file, or into credential variables")
+                }
                 Unresolved::Unknown(name) => {
                     let message = format!("`{path}` needs the variable `{name}`, which is not set");
                     Diagnostic::error("unresolved-variable", message).remedy(format!("set `{name}` in the environment"))

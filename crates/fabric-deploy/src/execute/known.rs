@@ -15,10 +15,12 @@ use crate::actual::{ActualState, AttributeWait, read_attribute};
 use crate::content::{Attribute, Content, Reference, WorkspaceRef};
 use crate::desired::{DesiredBody, DesiredItem, DesiredState, FolderPath, ItemKey};
 use crate::plan::Change;
+use crate::secret::Secrets;
 
 pub(crate) struct Known {
     pub(crate) client: Client,
     pub(crate) limits: ExecuteOptions,
+    pub(crate) secrets: Secrets,
     desired: Option<Arc<DesiredState>>,
     actual: Arc<ActualState>,
     workspace: OnceLock<Uuid>,
@@ -34,6 +36,7 @@ impl Known {
         client: Client,
         desired: Option<Arc<DesiredState>>,
         actual: Arc<ActualState>,
+        secrets: Secrets,
         limits: ExecuteOptions,
     ) -> Self {
         let workspace = OnceLock::new();
@@ -51,6 +54,7 @@ impl Known {
         Self {
             client,
             limits,
+            secrets,
             workspace,
             folders: Mutex::new(actual.folders.iter().map(|(path, id)| (path.clone(), *id)).collect()),
             items: Mutex::new(items),
@@ -154,6 +158,10 @@ impl Known {
     async fn value(&self, reference: &Reference) -> Result<String, StepError> {
         let no_value = || StepError::NoValue { reference: reference.clone() };
         match reference {
+            Reference::Secret(secret) => {
+                let value = self.secrets.written(&secret.name, secret.encoding).await?;
+                Ok(value.as_str().to_owned())
+            }
             Reference::WorkspaceId(WorkspaceRef::Target) => {
                 self.workspace_id().map(|id| id.to_string()).ok_or_else(no_value)
             }

@@ -29,6 +29,7 @@ use crate::content::Reference;
 use crate::desired::{DesiredState, FolderPath, ItemKey, ShortcutKey};
 use crate::plan::{Plan, PlannedStep};
 use crate::report::{self, LeftBehind, Report, Status, StepFailure, StepReport, StepStatus};
+use crate::secret::SecretError;
 pub(crate) use apply::attempt;
 pub(crate) use create::settle;
 pub(crate) use item::send_create;
@@ -110,6 +111,8 @@ impl Stop {
 pub(crate) enum StepError {
     #[error(transparent)]
     Fabric(#[from] fabric_client::Error),
+    #[error(transparent)]
+    Secret(#[from] SecretError),
     #[error("{reference} has no value")]
     NoValue { reference: Reference },
     #[error("the folder {0} was not created")]
@@ -161,6 +164,10 @@ impl StepError {
                 let remedy = Some("the service has not filled it in yet: deploy again");
                 StepFailure { remedy, try_later: true, ..own("no-value") }
             }
+            Self::Secret(_) => StepFailure {
+                remedy: Some("`fabric-cli secrets check` says where each secret would come from"),
+                ..own("secret")
+            },
             Self::NoFolder(_) | Self::NoItem(_) => own("missing-dependency"),
             Self::CapacityAssignment { state, .. } => StepFailure {
                 try_later: *state == CapacityAssignmentProgress::InProgress,
@@ -201,7 +208,8 @@ pub async fn execute(
     if plan.is_empty() {
         return Report::assemble(plan, Status::Unchanged, workspace, Vec::new(), Vec::new());
     }
-    let known = Known::new(client.clone(), Some(Arc::clone(desired)), Arc::clone(actual), options.limits);
+    let secrets = desired.secrets.clone();
+    let known = Known::new(client.clone(), Some(Arc::clone(desired)), Arc::clone(actual), secrets, options.limits);
     let steps = run(plan, &known, &options).await;
     let workspace = known.workspace_id();
     if steps.iter().any(|step| step.status != StepStatus::Applied) {

@@ -7,7 +7,7 @@ use std::path::Path;
 use memchr::memmem;
 
 use super::entry::{Action, Find, NewValue};
-use super::in_place::{self, CannotReplace};
+use super::in_place::{self, CannotReplace, Quotes};
 use super::json_path::JsonPath;
 use super::layout::{self, Node, Notation};
 use super::token::Tokens;
@@ -130,11 +130,14 @@ impl Work<'_, '_> {
         if nodes.is_empty() {
             return false;
         }
-        let value = match value {
-            NewValue::Json(value) => Cow::Borrowed(value),
-            NewValue::Reference(reference) => Cow::Owned(serde_json::Value::String(tokens.token(reference))),
+        let (value, quotes) = match value {
+            NewValue::Json(value) => (Cow::Borrowed(value), Quotes::AsBefore),
+            NewValue::Reference(reference) => {
+                (Cow::Owned(serde_json::Value::String(tokens.token(reference))), Quotes::AsBefore)
+            }
+            NewValue::Tree(tree) => (Cow::Owned(tree.to_json(tokens)), Quotes::Double),
         };
-        match in_place::replace(text, *notation, &nodes, &value) {
+        match in_place::replace(text, *notation, &nodes, &value, quotes) {
             Ok(edited) => {
                 self.applied.text = Cow::Owned(edited);
                 self.tree = Tree::Unread;

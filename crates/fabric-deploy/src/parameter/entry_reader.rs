@@ -2,14 +2,16 @@
 
 use regex::{Regex, RegexBuilder};
 
-use super::entry::{Action, Entry, Find, NewValue};
+use super::entry::{Action, Entry, Find, NewValue, Tree};
 use super::filter::{Filter, PathFilter};
 use super::json_path::JsonPath;
 use super::paths;
 use super::read::ParameterRequest;
-use super::value::{self, Replacement};
+use super::value::{self, Replacement, SECRET, Written};
+use crate::content::Reference;
 use crate::diagnostic::Diagnostic;
 use crate::document::{self, MappingReader, Mark, Node, Reader, Value};
+use crate::secret::{Encoding, SecretReference};
 
 /// The list that an entry stands in.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -208,6 +210,9 @@ impl EntryReader<'_, '_> {
     /// A string that may be a variable. What an environment variable holds is never read as one.
     fn dynamic(&self, node: &Node) -> Option<Replacement> {
         let written = node.as_text()?;
+        if written.contains(SECRET) {
+            return self.mixed(written, node.mark, Encoding::Plain);
+        }
         let text = self.expand(written, node.mark)?;
         if written.starts_with("$ENV:") {
             return Some(Replacement::Text(text));
@@ -221,15 +226,57 @@ impl EntryReader<'_, '_> {
         }
     }
 
+    /// Text with secrets in it. Neither they nor environment variables are read as anything else.
+    fn mixed(&self, written: &str, mark: Mark, encoding: Encoding) -> Option<Replacement> {
+        let runs =
+            value::runs(written).filter(|_| !["$items.", "$workspace."].iter().any(|id| written.starts_with(id)));
+        let Some(runs) = runs else {
+            self.error(
+                "parameter-bad-variable",
+                mark,
+                "this is not text with `${secret:name}` in it".to_owned(),
+                "Close the name with }, and write ids in entries of their own; `$${secret:` stands for itself.",
+            );
+            return None;
+        };
+        let replacements = runs.into_iter().map(|run| match run {
+            Written::Text(text) => self.expand(text, mark).map(Replacement::Text),
+            Written::Secret(name) => {
+                let secret = SecretReference { name: name.to_owned(), encoding, place: self.reader.place(mark) };
+                Some(Replacement::Reference(Reference::Secret(secret)))
+            }
+        });
+        replacements.collect::<Option<_>>().map(Replacement::Mixed)
+    }
+
     fn new_value(&self) -> Option<NewValue> {
         let node = self.environment_value(|_, _| true)?;
+        if has_secrets(node) {
+            return self.tree(node).map(NewValue::Tree);
+        }
         if node.as_text().is_some() {
             return Some(match self.dynamic(node)? {
                 Replacement::Text(text) => NewValue::Json(text.into()),
                 Replacement::Reference(reference) => NewValue::Reference(reference),
+                mixed @ Replacement::Mixed(_) => NewValue::Tree(Tree::Text(mixed)),
             });
         }
         self.expand_all(node).map(NewValue::Json)
+    }
+
+    fn tree(&self, node: &Node) -> Option<Tree> {
+        match &node.value {
+            Value::Scalar(_) => match node.as_text() {
+                Some(text) => self.mixed(text, node.mark, Encoding::Json).map(Tree::Text),
+                None => Some(Tree::Other(node.to_json())),
+            },
+            Value::Sequence(nodes) => nodes.iter().map(|node| self.tree(node)).collect::<Option<_>>().map(Tree::Array),
+            Value::Mapping(entries) => entries
+                .iter()
+                .map(|document::Entry { key, node }| Some((key.name.clone(), self.tree(node)?)))
+                .collect::<Option<_>>()
+                .map(Tree::Object),
+        }
     }
 
     fn expand_all(&self, node: &Node) -> Option<serde_json::Value> {
@@ -284,5 +331,13 @@ impl EntryReader<'_, '_> {
         let nodes = node.as_sequence().unwrap_or(std::slice::from_ref(node));
         let texts: Vec<_> = nodes.iter().map(|node| Some((self.text(node, key)?, node.mark))).collect();
         texts.into_iter().collect::<Option<Vec<_>>>().map(Some).ok_or(())
+    }
+}
+
+fn has_secrets(node: &Node) -> bool {
+    match &node.value {
+        Value::Scalar(scalar) => scalar.text.contains(SECRET),
+        Value::Sequence(nodes) => nodes.iter().any(has_secrets),
+        Value::Mapping(entries) => entries.iter().any(|entry| has_secrets(&entry.node)),
     }
 }

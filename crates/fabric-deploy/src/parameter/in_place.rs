@@ -8,6 +8,15 @@ pub(crate) struct CannotReplace {
     pub(crate) offset: usize,
 }
 
+/// Which quotes a YAML string gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Quotes {
+    /// Those of the scalar that it replaces, or none where none are needed.
+    AsBefore,
+    /// Double ones, in which every character can be written: what stands in the text is not yet what will be sent.
+    Double,
+}
+
 /// `text` with `value` in the place of every one of `nodes`, which are sorted by where they begin. A node inside
 /// another one that is replaced goes with it.
 pub(crate) fn replace(
@@ -15,6 +24,7 @@ pub(crate) fn replace(
     notation: Notation,
     nodes: &[&Node],
     value: &serde_json::Value,
+    quotes: Quotes,
 ) -> Result<String, CannotReplace> {
     let mut edited = String::with_capacity(text.len() + nodes.len() * 40);
     let mut end = 0;
@@ -27,7 +37,7 @@ pub(crate) fn replace(
         edited.push_str(text.get(end..node.span.start).ok_or(refused)?);
         match notation {
             Notation::Json => edited.push_str(&value.to_string()),
-            Notation::Yaml => edited.push_str(&yaml(old, &node.value, value).ok_or(refused)?),
+            Notation::Yaml => edited.push_str(&yaml(old, &node.value, value, quotes).ok_or(refused)?),
         }
         end = node.span.end;
     }
@@ -37,11 +47,11 @@ pub(crate) fn replace(
 
 /// A YAML scalar on one line, in the quotes of the one that it replaces. Block scalars, empty values and collections
 /// are not replaced: what they span depends on the lines around them.
-fn yaml(old: &str, old_value: &Value, new: &serde_json::Value) -> Option<String> {
+fn yaml(old: &str, old_value: &Value, new: &serde_json::Value, quotes: Quotes) -> Option<String> {
     if old.is_empty() || old.contains('\n') || matches!(old_value, Value::Array(_) | Value::Object(_) | Value::Opaque) {
         return None;
     }
-    let serde_json::Value::String(text) = new else {
+    let (serde_json::Value::String(text), Quotes::AsBefore) = (new, quotes) else {
         return Some(new.to_string());
     };
     let is_printable = !text.chars().any(char::is_control);

@@ -74,9 +74,10 @@ impl Parameters {
     pub(crate) fn mentions(&self, text: &str) -> bool {
         let occurs = |haystack: &str| memmem::find(haystack.as_bytes(), text.as_bytes()).is_some();
         self.entries.iter().any(|entry| match &entry.action {
-            Action::FindReplace { replacement: value::Replacement::Text(new), .. } => occurs(new),
+            Action::FindReplace { replacement, .. } => replacement.mentions(&occurs),
             Action::KeyValueReplace { value: NewValue::Json(new), .. } => occurs(&new.to_string()),
-            _ => false,
+            Action::KeyValueReplace { value: NewValue::Tree(new), .. } => new.mentions(&occurs),
+            Action::KeyValueReplace { value: NewValue::Reference(_), .. } => false,
         })
     }
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::Parameters;
 use super::entry::Entry;
 use super::entry_reader::{EntryReader, Kind};
+use super::value::SECRET;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Document, Lookup, Node, Reader, Value};
 
@@ -41,7 +42,7 @@ fn file(request: &ParameterRequest<'_>, path: &Path, may_extend: bool, entries: 
         return diagnostics;
     }
     let reader = Reader::new(&document);
-    check_tree(&reader, &document.root);
+    check_tree(&reader, &document.root, false);
     let mut templates = Vec::new();
     if let Some(root) = reader.root() {
         for (key, kind) in [("find_replace", Kind::FindReplace), ("key_value_replace", Kind::KeyValueReplace)] {
@@ -80,10 +81,10 @@ fn file(request: &ParameterRequest<'_>, path: &Path, may_extend: bool, entries: 
     diagnostics
 }
 
-/// Findings that any place of the tree can cause: keys that differ in nothing but case, and secrets.
-fn check_tree(reader: &Reader<'_>, node: &Node) {
+/// Findings that any place of the tree can cause: keys that differ in nothing but case, and secrets where none can be.
+fn check_tree(reader: &Reader<'_>, node: &Node, is_put_in: bool) {
     match &node.value {
-        Value::Sequence(nodes) => nodes.iter().for_each(|node| check_tree(reader, node)),
+        Value::Sequence(nodes) => nodes.iter().for_each(|node| check_tree(reader, node, is_put_in)),
         Value::Mapping(entries) => {
             let mut seen = BTreeSet::new();
             for entry in entries {
@@ -95,13 +96,13 @@ fn check_tree(reader: &Reader<'_>, node: &Node) {
                             .remedy("Keep one of the two."),
                     );
                 }
-                check_tree(reader, &entry.node);
+                check_tree(reader, &entry.node, is_put_in || entry.key.name == "replace_value");
             }
         }
-        Value::Scalar(scalar) if scalar.text.contains("${secret:") => reader.report(
-            Diagnostic::error("parameter-not-supported", "`${secret:…}` is not supported yet")
+        Value::Scalar(scalar) if !is_put_in && scalar.text.contains(SECRET) => reader.report(
+            Diagnostic::error("secret-not-here", "a secret cannot be looked for, only put in")
                 .at(reader.place(node.mark))
-                .remedy("Put the secret into an environment variable and write $ENV:NAME."),
+                .remedy("Write `${secret:name}` in a `replace_value`."),
         ),
         Value::Scalar(_) => {}
     }

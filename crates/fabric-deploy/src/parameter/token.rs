@@ -9,6 +9,7 @@ use std::ops::Range;
 use memchr::memmem;
 
 use crate::content::{Content, Reference, Segment};
+use crate::secret::Encoding;
 
 /// What follows the part of a token that all tokens of one text share.
 const INDEX_DIGITS: usize = 12;
@@ -58,6 +59,20 @@ impl Tokens {
             }
         }
         false
+    }
+
+    /// Lets secrets be written with the escapes of JSON strings, in a text that is JSON.
+    pub(crate) fn escape_secrets(&mut self) {
+        for reference in &mut self.references {
+            if let Reference::Secret(secret) = reference {
+                secret.encoding = Encoding::Json;
+            }
+        }
+    }
+
+    /// Whether a secret is among the references.
+    pub(crate) fn have_secrets(&self) -> bool {
+        self.references.iter().any(|reference| matches!(reference, Reference::Secret(_)))
     }
 
     /// `text` with every token turned into its reference.

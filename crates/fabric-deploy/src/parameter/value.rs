@@ -1,4 +1,4 @@
-//! What a parameter puts in: text, or something that only the server knows.
+//! What a parameter puts in: text, something that only the server knows, or text with secrets.
 
 use crate::content::{Attribute, Reference, WorkspaceRef};
 use crate::desired::ItemKey;
@@ -11,6 +11,8 @@ pub(crate) enum Replacement {
     Text(String),
     /// The value of a reference.
     Reference(Reference),
+    /// Text and the values of secrets, in turn.
+    Mixed(Vec<Replacement>),
 }
 
 impl Replacement {
@@ -19,8 +21,56 @@ impl Replacement {
         match self {
             Self::Text(text) => text.clone(),
             Self::Reference(reference) => tokens.token(reference),
+            Self::Mixed(runs) => runs.iter().map(|run| run.text(tokens)).collect(),
         }
     }
+
+    /// Whether `occurs` is true of any text in this.
+    pub(crate) fn mentions(&self, occurs: &impl Fn(&str) -> bool) -> bool {
+        match self {
+            Self::Text(text) => occurs(text),
+            Self::Reference(_) => false,
+            Self::Mixed(runs) => runs.iter().any(|run| run.mentions(occurs)),
+        }
+    }
+}
+
+/// A run of a value as it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Written<'t> {
+    /// Text.
+    Text(&'t str),
+    /// The name of a secret.
+    Secret(&'t str),
+}
+
+/// What begins the name of a secret; `$${secret:` stands for these characters themselves.
+pub(crate) const SECRET: &str = "${secret:";
+
+/// The runs of `text`; `None` if a secret's name does not end or is empty.
+pub(crate) fn runs(text: &str) -> Option<Vec<Written<'_>>> {
+    let mut runs = Vec::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(SECRET) {
+        let (before, from) = rest.split_at(start);
+        let after = from.get(SECRET.len()..)?;
+        if let Some(kept) = before.strip_suffix('$') {
+            runs.push(Written::Text(kept));
+            runs.push(Written::Text(SECRET));
+            rest = after;
+            continue;
+        }
+        runs.push(Written::Text(before));
+        let (name, tail) = after.split_once('}')?;
+        if name.trim().is_empty() {
+            return None;
+        }
+        runs.push(Written::Secret(name.trim()));
+        rest = tail;
+    }
+    runs.push(Written::Text(rest));
+    runs.retain(|run| *run != Written::Text(""));
+    Some(runs)
 }
 
 /// Why a value that begins with `$` is not understood: what is wrong, and what to write.

@@ -109,6 +109,8 @@ impl<'a> Builder<'a> {
     fn will_have_value(&self, reference: &Reference) -> bool {
         match reference {
             Reference::WorkspaceId(WorkspaceRef::Target) => true,
+            // Whether there is such a secret is asked of its store, before the workspace is read.
+            Reference::Secret(_) => true,
             Reference::Item { workspace: WorkspaceRef::Target, key, .. } => {
                 self.desired.items.contains_key(key) || self.actual.values.contains_key(reference)
             }
@@ -191,7 +193,7 @@ impl<'a> Builder<'a> {
                 .actual
                 .definitions
                 .get(&found.id)
-                .map(|actual| part_changes(&item.key.item_type, parts, actual, &self.actual.values));
+                .map(|actual| part_changes(&item.key.item_type, parts, actual, self.actual, &self.desired.secrets));
             let differs = changed.as_ref().is_none_or(|changed| !changed.is_empty());
             if differs {
                 let parts = changed.unwrap_or_default();

@@ -3,8 +3,9 @@
 use sha2::{Digest, Sha256};
 
 use super::PlannedStep;
+use super::compare::is_same;
 use crate::actual::ActualState;
-use crate::desired::{DesiredBody, DesiredState};
+use crate::desired::{DesiredBody, DesiredItem, DesiredState};
 
 struct Fields(Sha256);
 
@@ -31,7 +32,7 @@ pub fn desired_fingerprint(desired: &DesiredState) -> String {
 pub(super) fn of_plan(desired: &DesiredState, actual: &ActualState, steps: &[PlannedStep]) -> String {
     let mut fields = Fields(Sha256::new());
     add_desired(&mut fields, desired);
-    add_actual(&mut fields, actual);
+    add_actual(&mut fields, actual, desired);
     for step in steps {
         fields.add(step.id.as_bytes());
     }
@@ -64,7 +65,8 @@ fn add_desired(fields: &mut Fields, desired: &DesiredState) {
     }
 }
 
-fn add_actual(fields: &mut Fields, actual: &ActualState) {
+/// A part with a secret only counts as being what it shall be or not: a digest over it could be used to try values.
+fn add_actual(fields: &mut Fields, actual: &ActualState, desired: &DesiredState) {
     if let Some(workspace) = &actual.workspace {
         fields.add(format!("{workspace:?}").as_bytes());
     }
@@ -79,9 +81,17 @@ fn add_actual(fields: &mut Fields, actual: &ActualState) {
             fields.add(format!("{key} {content}").as_bytes());
         }
         let Some(definition) = actual.definitions.get(&item.id) else { continue };
+        let wanted = desired.items.get(&item.key).map(DesiredItem::parts).unwrap_or_default();
         for part in definition.parts.iter().filter(|part| part.path != ".platform") {
             fields.add(part.path.as_bytes());
-            fields.add(&part.payload);
+            let secret = wanted.iter().find(|wanted| wanted.path == part.path && !wanted.content.secrets().is_empty());
+            match secret {
+                Some(wanted) if is_same(&item.key.item_type, wanted, &part.payload, actual, &desired.secrets) => {
+                    fields.add(b"as wanted");
+                }
+                Some(_) => fields.add(b"other than wanted"),
+                None => fields.add(&part.payload),
+            }
         }
     }
     for role in &actual.roles {

@@ -137,6 +137,7 @@ fn assemble(
             extra_folders: environment.folders,
             roles,
             scope: Scope::default(),
+            secrets: Default::default(),
         },
         settings: ProductSettings {
             product: product.value,

@@ -94,6 +94,9 @@ impl Context<'_> {
         {
             text = Cow::Owned(replaced);
         }
+        if tokens.have_secrets() && layout::check_json(&text).is_ok() {
+            tokens.escape_secrets();
+        }
         (text, tokens)
     }
 

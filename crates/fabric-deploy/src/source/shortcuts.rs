@@ -35,6 +35,11 @@ pub(super) fn read(
     let mut refuse = |code: &'static str, message: String, remedy: &str| {
         diagnostics.push(Diagnostic::error(code, message).at(Place::file(&source)).remedy(remedy));
     };
+    if tokens.have_secrets() {
+        let message = "a shortcut cannot hold a secret: its target is shown in plans and on record".to_owned();
+        refuse("secret-not-here", message, "Leave the secret to the connection, and exclude this file by `file_path`.");
+        return None;
+    }
     let text = text.trim_start_matches('\u{feff}');
     if text.trim().is_empty() {
         return Some(BTreeMap::new());

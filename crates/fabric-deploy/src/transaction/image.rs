@@ -1,4 +1,7 @@
 //! Before-images: the definition that was there, kept so that it can be put back.
+//!
+//! Where a definition has the value of a secret that the deployment knows, the image names the secret, in the version
+//! that was used, and the value is asked for again when the image is.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -12,6 +15,7 @@ use crate::desired::{DesiredBody, ItemKey};
 use crate::execute::{self, Known};
 use crate::item_type;
 use crate::plan::Change;
+use crate::secret::{Secrets, Veil, Veiled};
 
 /// The definition before the change.
 pub(super) const BEFORE: &str = "before";
@@ -27,7 +31,12 @@ struct Image {
 #[derive(Serialize, Deserialize)]
 struct Part {
     path: String,
-    payload: String,
+    /// In base64; or else
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payload: Option<String>,
+    /// in runs, of which some are secrets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    runs: Vec<Veiled<String>>,
 }
 
 /// Saves what undoing `change` will need, before it is applied.
@@ -45,14 +54,15 @@ pub(super) async fn save(context: &StepContext<'_>, known: &Known, change: &Chan
             };
             let before = definition_of(known, *id, format).await?;
             let after = known.definition(item).await.map_err(|error| super::finding::failure(&error))?;
+            let veil = known.secrets.kept_of(item).await?;
             if let Some(after) = after {
-                context.save(AFTER, &encode(&after)?).await?;
+                context.save(AFTER, &encode(&after, &veil)?).await?;
             }
-            context.save(BEFORE, &encode(&before)?).await?;
+            context.save(BEFORE, &encode(&before, &veil)?).await?;
         }
         Change::DeleteItem { key, id, .. } if !item_type::holds_data(&key.item_type) => {
             if let Some(before) = definition_if_any(known, *id).await? {
-                context.save(BEFORE, &encode(&before)?).await?;
+                context.save(BEFORE, &encode(&before, &known.secrets.kept())?).await?;
             }
         }
         Change::WriteShortcut { key, shortcut, from } => {
@@ -72,8 +82,15 @@ pub(super) async fn shortcut_after(context: &StepContext<'_>) -> Result<Option<s
 }
 
 /// What was saved under `name`.
-pub(super) async fn load(context: &StepContext<'_>, name: &str) -> Result<Option<ItemDefinition>, Failure> {
-    context.before(name).await?.map(|bytes| decode(&bytes)).transpose()
+pub(super) async fn load(
+    context: &StepContext<'_>,
+    known: &Known,
+    name: &str,
+) -> Result<Option<ItemDefinition>, Failure> {
+    match context.before(name).await? {
+        Some(bytes) => Ok(Some(decode(&bytes, &known.secrets).await?)),
+        None => Ok(None),
+    }
 }
 
 async fn definition_of(known: &Known, id: Uuid, format: Option<String>) -> Result<ItemDefinition, Failure> {
@@ -115,24 +132,50 @@ pub(super) fn same(key: &ItemKey, expected: &ItemDefinition, found: &ItemDefinit
         })
 }
 
-fn encode(definition: &ItemDefinition) -> Result<Vec<u8>, Failure> {
-    let image = Image {
-        format: definition.format.clone(),
-        parts: definition
-            .parts
-            .iter()
-            .filter(|part| part.path != ".platform")
-            .map(|part| Part { path: part.path.clone(), payload: STANDARD.encode(&part.payload) })
-            .collect(),
-    };
+fn encode(definition: &ItemDefinition, veil: &Veil) -> Result<Vec<u8>, Failure> {
+    let own = definition.parts.iter().filter(|part| part.path != ".platform");
+    let image = Image { format: definition.format.clone(), parts: own.map(|part| Part::of(part, veil)).collect() };
     serde_json::to_vec(&image).map_err(Failure::from)
 }
 
-fn decode(bytes: &[u8]) -> Result<ItemDefinition, Failure> {
+async fn decode(bytes: &[u8], secrets: &Secrets) -> Result<ItemDefinition, Failure> {
     let image: Image = serde_json::from_slice(bytes)?;
-    let parts = image.parts.into_iter().map(|part| {
-        let payload = STANDARD.decode(&part.payload)?;
-        Ok(DefinitionPart { path: part.path, payload: payload.into() })
-    });
-    Ok(ItemDefinition { format: image.format, parts: parts.collect::<Result<_, base64::DecodeError>>()? })
+    let mut parts = Vec::with_capacity(image.parts.len());
+    for part in image.parts {
+        parts.push(DefinitionPart { payload: part.payload(secrets).await?.into(), path: part.path });
+    }
+    Ok(ItemDefinition { format: image.format, parts })
+}
+
+impl Part {
+    fn of(part: &DefinitionPart, veil: &Veil) -> Self {
+        let path = part.path.clone();
+        match veil.over(&part.payload).as_slice() {
+            [] | [Veiled::Bytes(_)] => Self { path, payload: Some(STANDARD.encode(&part.payload)), runs: Vec::new() },
+            runs => Self { path, payload: None, runs: runs.iter().map(in_base64).collect() },
+        }
+    }
+
+    async fn payload(&self, secrets: &Secrets) -> Result<Vec<u8>, Failure> {
+        if let Some(payload) = &self.payload {
+            return Ok(STANDARD.decode(payload)?);
+        }
+        let mut bytes = Vec::new();
+        for run in &self.runs {
+            match run {
+                Veiled::Bytes(text) => bytes.extend(STANDARD.decode(text)?),
+                Veiled::Secret { name, encoding } => {
+                    bytes.extend_from_slice(secrets.written(name, *encoding).await?.as_bytes());
+                }
+            }
+        }
+        Ok(bytes)
+    }
+}
+
+fn in_base64(run: &Veiled<&[u8]>) -> Veiled<String> {
+    match run {
+        Veiled::Bytes(bytes) => Veiled::Bytes(STANDARD.encode(bytes)),
+        Veiled::Secret { name, encoding } => Veiled::Secret { name: name.clone(), encoding: *encoding },
+    }
 }

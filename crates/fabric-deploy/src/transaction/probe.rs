@@ -149,10 +149,11 @@ async fn exists(known: &Known, id: Uuid) -> Result<bool, fabric_client::Error> {
 }
 
 async fn definition(context: &StepContext<'_>, known: &Known, key: &ItemKey, id: Uuid) -> Probed {
-    let (before, after) = match (image::load(context, image::BEFORE).await, image::load(context, image::AFTER).await) {
-        (Ok(before), Ok(after)) => (before, after),
-        (Err(failure), _) | (_, Err(failure)) => return Ok(Finding::Unknown(failure)),
-    };
+    let (before, after) =
+        match (image::load(context, known, image::BEFORE).await, image::load(context, known, image::AFTER).await) {
+            (Ok(before), Ok(after)) => (before, after),
+            (Err(failure), _) | (_, Err(failure)) => return Ok(Finding::Unknown(failure)),
+        };
     // The before-image is saved first of all: without it nothing was sent.
     let Some(before) = before else { return Ok(Finding::NotApplied) };
     // An update that is under way shows only when it is done.

@@ -16,6 +16,7 @@ use crate::desired::DesiredState;
 use crate::execute::{self, ExecuteOptions, Known, Observer, StepError, Verification};
 use crate::plan::{Change, Plan, PlannedStep};
 use crate::report::{LeftBehind, StepReport};
+use crate::secret::Secrets;
 
 /// How steps are carried out.
 #[derive(Debug, Clone, Copy)]
@@ -47,7 +48,8 @@ impl Steps {
         settings: Settings,
         observer: Box<dyn Observer>,
     ) -> Arc<Self> {
-        let known = Known::new(client.clone(), Some(Arc::clone(desired)), Arc::clone(actual), settings.limits);
+        let secrets = desired.secrets.clone();
+        let known = Known::new(client.clone(), Some(Arc::clone(desired)), Arc::clone(actual), secrets, settings.limits);
         Arc::new(Self {
             known,
             settings,
@@ -58,9 +60,10 @@ impl Steps {
         })
     }
 
-    /// The steps of a transaction that goes backwards: the journal tells all that is needed.
-    pub fn backwards(client: &Client, settings: Settings, observer: Box<dyn Observer>) -> Arc<Self> {
-        let known = Known::new(client.clone(), None, Arc::default(), settings.limits);
+    /// The steps of a transaction that goes backwards: the journal tells all that is needed, but for the values of
+    /// secrets.
+    pub fn backwards(client: &Client, secrets: Secrets, settings: Settings, observer: Box<dyn Observer>) -> Arc<Self> {
+        let known = Known::new(client.clone(), None, Arc::default(), secrets, settings.limits);
         Arc::new(Self {
             known,
             settings,
@@ -198,7 +201,11 @@ fn in_doubt(change: &Change, error: &StepError) -> bool {
         | StepError::Publish { .. } => true,
         StepError::Shared(error) => error.is_ambiguous() || error.operation_id().is_some(),
         StepError::ShortcutLost(_) => true,
-        StepError::NoValue { .. } | StepError::NoFolder(_) | StepError::NoItem(_) | StepError::Shortcut { .. } => false,
+        StepError::Secret(_)
+        | StepError::NoValue { .. }
+        | StepError::NoFolder(_)
+        | StepError::NoItem(_)
+        | StepError::Shortcut { .. } => false,
     }
 }
 

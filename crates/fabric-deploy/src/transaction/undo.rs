@@ -166,7 +166,7 @@ async fn create_folder(known: &Known, path: &FolderPath) -> Undone {
 }
 
 async fn restore_definition(context: &StepContext<'_>, known: &Known, key: &ItemKey, id: Uuid) -> Undone {
-    let before = image::load(context, image::BEFORE)
+    let before = image::load(context, known, image::BEFORE)
         .await?
         .ok_or_else(|| Failure::new("the journal holds no before-image of the definition"))?;
     if key.item_type != "Environment" {
@@ -206,7 +206,7 @@ async fn create_again(
         display_name: key.name.clone(),
         description: (!description.is_empty()).then(|| description.to_owned()),
         folder_id,
-        definition: image::load(context, image::BEFORE).await?,
+        definition: image::load(context, known, image::BEFORE).await?,
         creation_payload: None,
     };
     let id = execute::send_create(known, key, &new_item).await.map_err(|error| failure(&error))?;

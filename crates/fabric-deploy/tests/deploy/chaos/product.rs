@@ -7,8 +7,10 @@ use std::sync::{Arc, OnceLock};
 use fabric_deploy::desired::{
     DesiredRole, DesiredState, DesiredWorkspace, ItemKey, PrincipalType, WorkspaceRole, WorkspaceSelector,
 };
+use fabric_deploy::secret::{SecretError, SecretFailure, SecretSource, SecretValue, Secrets};
 use fabric_deploy::source::{self, SourceRequest};
 use fabric_emulator::{ACTIVE_CAPACITY, ADMINISTRATOR, GROUP, PAUSED_CAPACITY, USER};
+use futures::FutureExt;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -17,6 +19,9 @@ pub(super) const OTHER_CAPACITY: &str = "c0000000-0000-4000-8000-000000000003";
 
 /// The workspace that is deployed.
 pub(super) const WORKSPACE: &str = "Sales";
+
+/// Stands in what is sent and must stand nowhere else, before-images included.
+pub(super) const SECRET_CANARY: &str = "canary \"of\" a secret";
 
 /// Stands in the definitions and must stand nowhere else than in before-images.
 pub(super) const CONTENT_CANARY: &str = "canary-in-a-definition";
@@ -88,6 +93,20 @@ pub(super) fn desired(version: Version) -> Arc<DesiredState> {
     Arc::clone(&states[usize::from(version == Version::Second)])
 }
 
+/// A store with one secret, which has versions.
+#[derive(Debug)]
+pub(super) struct OneSecret;
+
+#[async_trait::async_trait]
+impl SecretSource for OneSecret {
+    async fn get(&self, name: &str) -> Result<SecretValue, SecretError> {
+        match name {
+            "password" | "password/1" => Ok(SecretValue::new(SECRET_CANARY.to_owned().into(), "password/1")),
+            _ => Err(SecretError { failure: SecretFailure::Missing, message: format!("there is no {name}") }),
+        }
+    }
+}
+
 fn load(version: Version) -> DesiredState {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), version);
@@ -112,7 +131,7 @@ fn load(version: Version) -> DesiredState {
             role(GROUP, PrincipalType::Group, WorkspaceRole::Contributor),
         ];
     }
-    DesiredState {
+    let mut desired = DesiredState {
         environment: "test".to_owned(),
         workspace: DesiredWorkspace {
             selector: WorkspaceSelector::Name(WORKSPACE.to_owned()),
@@ -123,7 +142,11 @@ fn load(version: Version) -> DesiredState {
         extra_folders: Vec::new(),
         roles,
         scope: fabric_deploy::selection::Scope::default(),
-    }
+        secrets: Secrets::default(),
+    };
+    let secrets = Secrets::read(Arc::new(OneSecret), &desired).now_or_never().expect("nothing waits");
+    desired.secrets = secrets.expect("there is such a secret");
+    desired
 }
 
 fn logical_id(number: u32) -> Uuid {
@@ -149,9 +172,11 @@ fn write(root: &Path, version: Version) {
         }
     };
     let notebook = |folder: &str, name: &str, number: u32, text: &str| {
-        let text = format!("# Fabric notebook source\n\nprint('{text} {CONTENT_CANARY}')\n");
+        let text = format!("# Fabric notebook source\n\nprint('{text} {CONTENT_CANARY}', 'PASSWORD')\n");
         item(folder, "Notebook", name, number, &[("notebook-content.py", text)]);
     };
+    let parameters = "find_replace:\n- find_value: PASSWORD\n  replace_value: {test: 'p=${secret:password};'}\n";
+    std::fs::write(root.join("parameter.yml"), parameters).unwrap();
     notebook("", "Load", 1, which);
     notebook(if second { "Data/Silver" } else { "Data/Bronze" }, "Clean", 2, "clean");
     let shortcut = |name: &str, number: u32, path: &str| {
@@ -171,7 +196,11 @@ fn write(root: &Path, version: Version) {
     item("", "Environment", "Spark", 4, &[("Setting/Sparkcompute.yml", compute)]);
     let value_set =
         |name: &str| (format!("valueSets/{name}.json"), json!({ "name": name, "variableOverrides": [] }).to_string());
-    let variables = json!({ "variables": [{ "name": "version", "type": "String", "value": which }] }).to_string();
+    let variables = json!({ "variables": [
+        { "name": "version", "type": "String", "value": which },
+        { "name": "connection", "type": "String", "value": "PASSWORD" },
+    ] })
+    .to_string();
     let sets = [value_set("test"), value_set("prod")];
     let mut parts = vec![
         ("variables.json", variables),

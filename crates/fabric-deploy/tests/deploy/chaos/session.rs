@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use fabric_deploy::actual::{self, ReadOptions};
 use fabric_deploy::execute::{CreatePolicy, ExecuteOptions, Unobserved, Verification};
 use fabric_deploy::plan::{self, PlanOptions};
+use fabric_deploy::secret::Secrets;
 use fabric_deploy::transaction::{self, Settings, Steps};
 use fabric_emulator::Emulator;
 use fabric_txn::store::MemoryStore;
@@ -15,7 +16,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::life::{Life, MortalStore};
-use super::product::{self, Version, WORKSPACE};
+use super::product::{self, OneSecret, Version, WORKSPACE};
 use super::wire;
 
 /// The time of tokio, which stands still while anybody works.
@@ -186,7 +187,7 @@ impl Process<'_> {
                 let plan = transaction::plan_of(&state);
                 Steps::forwards(&client, &desired, &actual, plan, self.settings(), Box::new(Unobserved))
             }
-            _ => Steps::backwards(&client, self.settings(), Box::new(Unobserved)),
+            _ => Steps::backwards(&client, Secrets::new(Arc::new(OneSecret)), self.settings(), Box::new(Unobserved)),
         };
         let lease = self.lease().await.map_err(said)?;
         let went_on = async {

@@ -4,6 +4,7 @@ mod find_replace;
 mod key_value_replace;
 mod layout;
 mod reading;
+mod secrets;
 mod variables;
 
 pub(crate) use crate::source::{Folder, id, item, notebook_text, parts, text};

@@ -74,8 +74,16 @@ fn findings_with_their_lines() {
         ),
         ("find_replace:\n- find_value: x\n  replace_value:\n    dev: $ENV:UNSET\n", &["error unset-variable:4"]),
         (
-            "find_replace:\n- find_value: x\n  replace_value:\n    dev: 'a ${secret:key}'\n",
-            &["error parameter-not-supported:4"],
+            "find_replace:\n- find_value: 'a ${secret:key}'\n  replace_value: {dev: y}\n",
+            &["warning parameter-unused:2", "error secret-not-here:2"],
+        ),
+        (
+            "find_replace:\n- find_value: x\n  replace_value:\n    dev: 'a ${secret:key'\n",
+            &["error parameter-bad-variable:4"],
+        ),
+        (
+            "find_replace:\n- find_value: x\n  replace_value:\n    dev: '$items.Notebook.B.$id ${secret:key}'\n",
+            &["error parameter-bad-variable:4"],
         ),
         (
             "find_replace:\n- find_value: x\n  replace_value:\n    dev: $items.Lakehouse.Gone.$id\n",

@@ -123,6 +123,7 @@ fn name_of(reference: &Reference) -> String {
         WorkspaceRef::Named(name) => format!("{name}/"),
     };
     match reference {
+        Reference::Secret(secret) => format!("<{} {:?}>", secret.name, secret.encoding),
         Reference::WorkspaceId(place) => format!("<{}workspace>", workspace(place)),
         Reference::Item { workspace: place, key, attribute: Attribute::Id } => format!("<{}{key}>", workspace(place)),
         Reference::Item { workspace: place, key, attribute } => format!("<{}{key} {attribute:?}>", workspace(place)),
