@@ -58,6 +58,14 @@ pub(crate) enum Failure {
     State { place: String, reason: String },
     #[error(transparent)]
     Audit(#[from] fabric_telemetry::AuditError),
+    #[error("{variable}: {reason}")]
+    Telemetry { variable: &'static str, reason: String },
+    #[error("FEATURE_USE_TELEMETRY is on, and no variable says where telemetry goes")]
+    TelemetryNowhere,
+    #[error("the tables that find secrets could not be built: nothing is told to anybody")]
+    NoRedaction,
+    #[error(transparent)]
+    TelemetryStart(#[from] fabric_telemetry::StartError),
     #[error("{variable}={value:?}: {reason}")]
     Setting { variable: &'static str, value: String, reason: String },
 }
@@ -90,6 +98,8 @@ impl Failure {
             | Self::Moved { .. }
             | Self::ScopeNeeded { .. }
             | Self::State { .. }
+            | Self::Telemetry { .. }
+            | Self::TelemetryNowhere
             | Self::Report { .. }
             | Self::Audit(_)
             | Self::Setting { .. } => Exit::InvalidInput,
@@ -97,7 +107,11 @@ impl Failure {
             Self::Secrets(error) => error.exit(),
             Self::Deploy(error) => Exit::of_error(error),
             Self::Transaction(error) => Exit::of_transaction(error),
-            Self::Emulator(_) | Self::Output(_) | Self::Unfinished { .. } => Exit::Failed,
+            Self::NoRedaction
+            | Self::TelemetryStart(_)
+            | Self::Emulator(_)
+            | Self::Output(_)
+            | Self::Unfinished { .. } => Exit::Failed,
         }
     }
 
@@ -148,6 +162,11 @@ impl Failure {
             Self::Transaction(fabric_txn::Error::UnknownTransaction(_)) => {
                 Some("`fabric-cli history` lists the deployments on record; is --state the right one?".to_owned())
             }
+            Self::TelemetryNowhere => Some(
+                "set APPLICATIONINSIGHTS_CONNECTION_STRING, OTEL_EXPORTER_OTLP_ENDPOINT or FABRIC_TELEMETRY_FILE, or turn \
+                 FEATURE_USE_TELEMETRY off"
+                    .to_owned(),
+            ),
             Self::FilesChanged { transaction: Some(id) } => {
                 Some(format!("check out the files that it was made from, or undo it: `fabric-cli rollback {id}`"))
             }

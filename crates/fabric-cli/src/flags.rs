@@ -3,15 +3,12 @@
 use std::path::Path;
 use std::time::SystemTime;
 
-use fabric_flags::{Context, Feature, FlagSet, Snapshot, Sources};
+use fabric_flags::{Context, FlagSet, Snapshot, Sources};
 
 use crate::arguments::GlobalArguments;
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::{render, variables};
-
-/// Features that this version knows by name and does not have yet.
-const MISSING: [Feature; 1] = [Feature::Telemetry];
 
 /// Which features are on, and why. Warnings are said; every error is reported at once.
 ///
@@ -38,11 +35,4 @@ pub(crate) fn resolve(
         render::say_warning(warning);
     }
     Ok(snapshot)
-}
-
-/// Says which features are on that this version does not have yet, so that nobody relies on them.
-pub(crate) fn warn_of_missing(snapshot: &Snapshot) {
-    for feature in MISSING.into_iter().filter(|feature| snapshot.is_on(*feature)) {
-        render::say_warning(&format_args!("{feature} is on, and this version does not have it yet: it has no effect"));
-    }
 }

@@ -25,6 +25,7 @@ mod secrets;
 mod settings;
 #[cfg(test)]
 mod storm;
+mod telemetry;
 mod variables;
 
 use std::process::ExitCode;
@@ -44,9 +45,11 @@ fn main() -> ExitCode {
         }
     };
     render::choose_color(arguments.global.color);
-    if let Err(error) = render::start_log(&arguments.global.log_level) {
-        render::say_error(&error);
-        return Exit::Usage.into();
+    match render::Log::parse(&arguments.global.log_level) {
+        Ok(log) => commands::run(arguments, log).into(),
+        Err(error) => {
+            render::say_error(&error);
+            Exit::Usage.into()
+        }
     }
-    commands::run(arguments).into()
 }

@@ -112,7 +112,9 @@ impl Secrets {
     /// The secret that a reference names: `name` or `name/version`.
     pub(crate) async fn get(&self, reference: &str) -> Result<Secret, ReferenceError> {
         let (name, version) = parse(reference)?;
-        Ok(self.store.get(&name, &version).await?)
+        let secret = self.store.get(&name, &version).await?;
+        fabric_telemetry::register_secret(secret.expose());
+        Ok(secret)
     }
 
     /// Says that whoever `rejected` was shown to did not accept it. Returns whether the store will be asked again.

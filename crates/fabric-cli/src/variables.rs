@@ -81,7 +81,26 @@ variables! {
     STATE = "FABRIC_STATE",
         "Where transactions are recorded, with FEATURE_USE_ROLLBACK: a folder, or az://container/path, s3://…, gs://… with the store's own variables for account and credentials.",
         "az://deployments/state";
-    HOST = "HOSTNAME", "What this machine is called in the record of a lease.", "build-7";
+    HOST = "HOSTNAME", "What this machine is called in the record of a lease and in telemetry.", "build-7";
+    CONNECTION_STRING = "APPLICATIONINSIGHTS_CONNECTION_STRING",
+        "The Application Insights resource that telemetry goes to, with FEATURE_USE_TELEMETRY, which needs this, an OTLP endpoint or a file.",
+        "InstrumentationKey=00000000-0000-0000-0000-000000000000;IngestionEndpoint=https://westeurope-5.in.applicationinsights.azure.com/";
+    INSTRUMENTATION_KEY = "APPINSIGHTS_INSTRUMENTATIONKEY",
+        "The same, the old way: a bare key, whose support Microsoft ended on 2025-03-31. It is accepted with a warning.",
+        "00000000-0000-0000-0000-000000000000";
+    OTLP_ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "The OpenTelemetry receiver that telemetry goes to, with FEATURE_USE_TELEMETRY, by OTLP over HTTP.",
+        "http://localhost:4318";
+    OTLP_HEADERS = "OTEL_EXPORTER_OTLP_HEADERS", "Headers for it, such as its key: name=value, separated by commas.",
+        "api-key=";
+    OTLP_PROTOCOL = "OTEL_EXPORTER_OTLP_PROTOCOL",
+        "Its protocol. What listens for http/protobuf takes JSON as well; grpc is refused.", "http/json";
+    SERVICE_NAME = "OTEL_SERVICE_NAME", "What this program is called in telemetry.", "fabric-cli";
+    TELEMETRY_FILE = "FABRIC_TELEMETRY_FILE",
+        "The file that telemetry is appended to as JSON lines, with FEATURE_USE_TELEMETRY.", "telemetry.jsonl";
+    TRACEPARENT = "TRACEPARENT",
+        "The trace that this run belongs to, as W3C Trace Context writes it; whoever starts the process sets it.",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     GITHUB_ACTIONS = "GITHUB_ACTIONS", "Set by GitHub Actions, which is then told about the run.", "true";
     GITHUB_WORKSPACE = "GITHUB_WORKSPACE", "Set by GitHub Actions: the repository's folder.", "";
     GITHUB_STEP_SUMMARY = "GITHUB_STEP_SUMMARY", "Set by GitHub Actions: the file that takes the summary.", "";

@@ -34,7 +34,11 @@ impl Client {
         };
         match self.renewed(&token, &error).await? {
             Some(renewed) => {
-                tracing::info!(operation = call.metadata.operation, "the token has expired and is renewed");
+                tracing::info!(
+                    name: "fabric.token.renewed",
+                    operation = call.metadata.operation,
+                    "the token has expired and is renewed"
+                );
                 self.send_as(call, &renewed).await
             }
             None => Err(error),

@@ -298,6 +298,11 @@ impl Emulator {
         self.shared.lock().requests.clear();
     }
 
+    /// Every envelope that Application Insights has accepted, in the order in which they came.
+    pub fn telemetry(&self) -> Vec<Value> {
+        self.shared.lock().memory.application_insights.accepted().to_vec()
+    }
+
     /// The world as a document that can seed another emulator.
     pub fn world(&self) -> Value {
         self.shared.lock().world_document()

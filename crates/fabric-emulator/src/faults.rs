@@ -74,6 +74,8 @@ pub enum FaultKind {
     },
     /// The operation that the request starts never ends.
     LroNever,
+    /// Of the items that Application Insights receives with the request, some are refused.
+    ItemsRefused(ItemsRefused),
 }
 
 /// An error status.
@@ -107,6 +109,16 @@ pub struct ThrottledFault {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
 fn is_fabric(service: &Service) -> bool {
     *service == Service::Fabric
+}
+
+/// Refused items.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ItemsRefused {
+    /// The first of this many, again and again: 1 refuses all, 2 every other.
+    pub every: usize,
+    /// The status of each refused item.
+    pub code: u16,
 }
 
 /// What befalls the long-running operation that a request starts.

@@ -37,6 +37,8 @@ pub struct RequestRecord {
     pub body_sha256: Option<String>,
     /// The size of the body in bytes.
     pub body_size: usize,
+    /// Where in a trace the caller is, by its `traceparent`.
+    pub traceparent: Option<String>,
     /// Whether the route may change anything.
     pub mutating: bool,
     /// The fault that was inflicted, as it was written in its rule.

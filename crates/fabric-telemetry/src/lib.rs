@@ -26,7 +26,7 @@ pub use custom::{METRIC_TARGET as CUSTOM_METRIC, Operation, TARGET as CUSTOM};
 pub use export::connection_string::{ConnectionString, ConnectionStringError};
 pub use export::file::FileError;
 pub use export::otlp::{OtlpSettings, OtlpSettingsError};
-pub use layer::context_of;
+pub use layer::{context_of, end_now, register_secret};
 pub use model::{SpanContext, SpanId, SpanKind, TraceId, UnixNanos};
 pub use propagation::{TraceparentError, parse_traceparent, traceparent};
 pub use queue::Tally;

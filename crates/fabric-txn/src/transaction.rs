@@ -175,6 +175,7 @@ impl DeploymentTransaction {
         match phase {
             Phase::RollingBack => {}
             Phase::Open | Phase::Committed | Phase::Stuck { .. } => {
+                execute::rolling_back(reason);
                 self.journal.append(Event::RollbackStarted { reason: reason.to_owned() }).await?;
             }
             _ => return Err(self.ended()),

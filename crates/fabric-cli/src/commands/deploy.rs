@@ -20,7 +20,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::ledger::{self, Ledger};
 use crate::render::{self, Document};
-use crate::{flags, inputs, interrupt, layers};
+use crate::{inputs, interrupt, layers, telemetry};
 
 pub(super) async fn run(arguments: &DeployArguments, context: &Context) -> Result<Exit, Failure> {
     let saved = arguments.plan.as_deref().map(SavedPlan::read).transpose()?;
@@ -42,7 +42,6 @@ pub(super) async fn run(arguments: &DeployArguments, context: &Context) -> Resul
         let (_, plan) = deployment.plan().await?;
         return plan::show(&plan, "deploy", deployment.findings, Exit::Success, context);
     }
-    flags::warn_of_missing(&context.flags);
     if context.flags.is_on(Feature::Rollback) {
         deployment.all_or_nothing().await
     } else {
@@ -86,6 +85,7 @@ impl Deployment<'_> {
             if plan.is_empty() {
                 return Ok((Report::planned(&plan), plan));
             }
+            telemetry::deployment_started(&plan);
             let forward = Forward {
                 client,
                 inputs: &self.inputs,
@@ -117,6 +117,7 @@ impl Deployment<'_> {
         if self.rollback_on_error == Some(true) {
             render::say_warning(&"`deployment.rollback_on_error` has no effect while FEATURE_USE_ROLLBACK is off");
         }
+        telemetry::deployment_started(&plan);
         if let Some(audit) = &self.audit {
             audit.started(&plan.environment, None);
         }
@@ -138,6 +139,7 @@ impl Deployment<'_> {
     }
 
     fn finish(&self, report: Report, plan: &Plan) -> Result<Exit, Failure> {
+        telemetry::deployment_finished(&report);
         if let Some(audit) = &self.audit {
             audit.ended(&report, plan, &self.desired, self.context.elapsed_ms());
         }

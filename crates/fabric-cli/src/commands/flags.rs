@@ -6,7 +6,6 @@ use crate::failure::Failure;
 use crate::render::{self, Document};
 
 pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
-    crate::flags::warn_of_missing(&context.flags);
     let document = Document::flags(&context.flags, context.elapsed_ms());
     render::flags(context.global.output, &context.flags, &document)?;
     Ok(Exit::Success)

@@ -25,9 +25,9 @@ use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::layers::CallSettings;
-use crate::render::{self, Document};
+use crate::render::{self, Document, Log};
 use crate::secrets::Secrets;
-use crate::{connect, settings};
+use crate::{connect, settings, telemetry};
 
 /// What every command works with.
 pub(crate) struct Context {
@@ -58,7 +58,7 @@ impl Context {
 
 /// Runs the command and says how it ended.
 #[expect(clippy::disallowed_methods, reason = "the duration in the result is the process's own")]
-pub(crate) fn run(arguments: Arguments) -> Exit {
+pub(crate) fn run(arguments: Arguments, log: Log) -> Exit {
     let started = Instant::now();
     let name = name_of(&arguments.command);
     let output = arguments.global.output;
@@ -66,7 +66,7 @@ pub(crate) fn run(arguments: Arguments) -> Exit {
     let (delivery, outcome) = match delivery {
         Ok(delivery) => {
             let outcome = prepare(&arguments, delivery.clone(), started);
-            (Some(delivery), outcome.and_then(|context| dispatch(arguments.command, &context)))
+            (Some(delivery), outcome.and_then(|context| observe(name, arguments.command, &context, log)))
         }
         Err(failure) => (None, Err(failure)),
     };
@@ -97,6 +97,35 @@ fn prepare(arguments: &Arguments, delivery: Delivery, started: Instant) -> Resul
     let flags = crate::flags::resolve(&global, &environment, arguments.deployed_environment())?;
     let calls = settings::calls(&global, &environment)?;
     Ok(Context { global, environment, flags, calls, delivery, secrets: OnceLock::new(), started })
+}
+
+/// Carries the command out, watched by the log and, where the feature is on and the command calls a service, by
+/// telemetry.
+fn observe(name: &'static str, command: Command, context: &Context, log: Log) -> Result<Exit, Failure> {
+    let session = match &command {
+        command if is_local(command) => None,
+        _ => telemetry::start(&context.flags, &context.environment)?,
+    };
+    log.start(session.as_ref().map(telemetry::Session::telemetry));
+    match session {
+        None => dispatch(command, context),
+        Some(session) => session.run(name, &context.flags, &context.environment, || dispatch(command, context)),
+    }
+}
+
+/// Commands that call no service, so that there is nothing to tell.
+fn is_local(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Validate(_)
+            | Command::History
+            | Command::Show(_)
+            | Command::Flags
+            | Command::Audit(_)
+            | Command::Emulator(_)
+            | Command::Completions { .. }
+            | Command::Man
+    )
 }
 
 fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {

@@ -16,6 +16,7 @@ use super::Context;
 use crate::audit::Audit;
 use crate::failure::Failure;
 use crate::ledger::Ledger;
+use crate::telemetry;
 
 /// What a transaction is about to do.
 pub(super) struct Forward<'a> {
@@ -48,7 +49,7 @@ pub(super) async fn deploy(
         observer,
     );
     let mut transaction = DeploymentTransaction::begin(Arc::clone(&ledger.store), lease, meta).await?;
-    tracing::info!(transaction = %transaction.id(), "transaction begun");
+    telemetry::transaction_begun(&transaction.id());
     if let Some(audit) = forward.audit {
         audit.started(&forward.plan.environment, Some(transaction.id().to_string()));
     }

@@ -17,7 +17,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::ledger::Ledger;
 use crate::render::{self, Document};
-use crate::{inputs, interrupt};
+use crate::{inputs, interrupt, telemetry};
 
 pub(super) async fn rollback(arguments: &RollbackArguments, context: &Context) -> Result<Exit, Failure> {
     let ledger = Ledger::open(context)?;
@@ -79,6 +79,7 @@ fn finish(
     (work, before): (&Work, &State),
     context: &Context,
 ) -> Result<Exit, Failure> {
+    telemetry::deployment_finished(&report);
     let transaction = report.transaction_id.clone().unwrap_or_default();
     if let Some(audit) = Audit::of_journal(&before.meta, &transaction, &context.environment) {
         audit.gone_on(&report, &work.plan, before, context.elapsed_ms());

@@ -1,13 +1,14 @@
 //! The one place where flags become layers.
 //!
 //! ```text
-//! record → total deadline → retry → throttle gate → concurrency → circuit breaker → attempt timeout → HTTP
+//! record → total deadline → retry → throttle gate → concurrency → circuit breaker → attempt timeout → trace → HTTP
 //! ```
 //!
 //! A feature that is off has no layer: its code is never entered.
 
 mod fabric_calls;
 mod record;
+mod trace;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +24,7 @@ use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
 
 use fabric_calls::FabricCalls;
 use record::Record;
+use trace::Trace;
 
 /// The header in which Fabric names a request.
 static REQUEST_ID: HeaderName = HeaderName::from_static("requestid");
@@ -105,5 +107,6 @@ pub(crate) fn compose(http: reqwest::Client, flags: &Snapshot, settings: CallSet
     if flags.is_on(Feature::CircuitBreaker) {
         layers = layers.breaker(BreakerSettings::default());
     }
-    layers.build().apply(ClientBuilder::new(http).with(Record)).build()
+    let layered = layers.build().apply(ClientBuilder::new(http).with(Record));
+    if flags.is_on(Feature::Telemetry) { layered.with(Trace).build() } else { layered.build() }
 }

@@ -1,9 +1,12 @@
 //! The log: lines on standard error, off unless asked for.
 
+use fabric_telemetry::Telemetry;
 use thiserror::Error;
-use tracing_subscriber::EnvFilter;
+use tracing::Subscriber;
 use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
 
 /// A log that cannot be started.
 #[derive(Debug, Error)]
@@ -13,13 +16,38 @@ pub(crate) struct LogError {
     reason: String,
 }
 
-/// Starts it at `level`.
-pub(crate) fn start_log(level: &str) -> Result<(), LogError> {
-    let error = |reason: String| LogError { level: level.to_owned(), reason };
-    let filter = EnvFilter::try_new(level).map_err(|parse| error(parse.to_string()))?;
-    let lines = tracing_subscriber::fmt::layer()
+fn lines<S>() -> impl Layer<S> + Send + Sync
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never)
-        .with_target(false);
-    tracing_subscriber::registry().with(filter).with(lines).try_init().map_err(|init| error(init.to_string()))
+        .with_target(false)
+}
+
+/// A log that can be started.
+pub(crate) struct Log(EnvFilter);
+
+impl Log {
+    /// A log of this level.
+    pub(crate) fn parse(level: &str) -> Result<Self, LogError> {
+        let error = |reason: String| LogError { level: level.to_owned(), reason };
+        EnvFilter::try_new(level).map(Self).map_err(|parse| error(parse.to_string()))
+    }
+
+    /// Starts it, beside telemetry where that is on. Somebody else's subscriber stays.
+    pub(crate) fn start(self, telemetry: Option<&Telemetry>) {
+        let started = match telemetry {
+            None => tracing_subscriber::registry().with(self.0).with(lines()).try_init(),
+            Some(telemetry) => {
+                // The log's level is the log's alone.
+                let lines = lines().with_filter(self.0);
+                tracing_subscriber::registry().with(lines).with(telemetry.layer()).try_init()
+            }
+        };
+        if let Err(error) = started {
+            super::say_warning(&error);
+        }
+    }
 }

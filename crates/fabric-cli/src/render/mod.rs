@@ -23,7 +23,7 @@ use fabric_txn::{Entry, Record, State, TransactionId};
 use serde::Serialize;
 
 pub(crate) use document::Document;
-pub(crate) use log::start_log;
+pub(crate) use log::Log;
 pub(crate) use progress::progress;
 pub(crate) use secrets::{SecretRow, SecretsDocument};
 pub(crate) use style::choose_color;

@@ -66,6 +66,7 @@ fn named(listed: &[Workspace], name: &str) -> Result<Option<Uuid>, DeployError> 
 }
 
 /// Reads what planning `desired` for the workspace `selector` needs.
+#[tracing::instrument(name = "read_workspace", level = "info", skip_all)]
 pub async fn read(
     client: &Client,
     selector: &WorkspaceSelector,

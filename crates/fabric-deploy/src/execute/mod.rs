@@ -18,6 +18,8 @@ use fabric_client::{CapacityAssignmentProgress, Client, PublishState};
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use thiserror::Error;
+use tracing::Instrument;
+use tracing::field::Empty;
 use uuid::Uuid;
 
 pub use calls::{StepCalls, current_calls};
@@ -264,7 +266,7 @@ async fn run(plan: &Plan, known: &Known, options: &Execution<'_>) -> Vec<StepRep
             let Some(position) = ready.pop_first() else { break };
             let step = &plan.steps[position];
             options.observer.started(step);
-            under_way.push(async move { (position, attempt(step, known).await.1) });
+            under_way.push(async move { (position, followed(step, known).await) });
         }
         let Some((position, report)) = under_way.next().await else { break };
         options.observer.finished(&report);
@@ -281,6 +283,30 @@ async fn run(plan: &Plan, known: &Known, options: &Execution<'_>) -> Vec<StepRep
         reports[position] = report;
     }
     reports
+}
+
+/// One step, in a span that says how it ended.
+async fn followed(step: &PlannedStep, known: &Known) -> StepReport {
+    let span = tracing::info_span!(
+        "apply",
+        step = step.id,
+        kind = "change",
+        result = Empty,
+        error_type = Empty,
+        error = Empty
+    );
+    let (_, report) = attempt(step, known).instrument(span.clone()).await;
+    match &report.error {
+        None => {
+            span.record("result", "success");
+        }
+        Some(error) => {
+            span.record("result", if error.outcome_unknown { "error" } else { "failure" });
+            span.record("error_type", error.code.as_str());
+            span.record("error", error.message.as_str());
+        }
+    }
+    report
 }
 
 fn unfinished(plan: &Plan, workspace: Option<Uuid>, steps: Vec<StepReport>, stopped: bool) -> Report {

@@ -22,6 +22,7 @@ pub enum Verification {
 
 /// What of `done` is not true of the workspace. Empty means that all of it is. Deletes that nothing can undo are not
 /// looked at: in a transaction they come after this.
+#[tracing::instrument(name = "verify", level = "info", skip_all)]
 pub async fn verify(
     client: &Client,
     desired: &DesiredState,

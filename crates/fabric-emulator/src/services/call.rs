@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{Memory, Service};
 use crate::call::Query;
 use crate::clock::Moment;
+use crate::faults::FaultKind;
 use crate::route::Parameters;
 use crate::settings::Settings;
 use crate::state::Request;
@@ -26,6 +27,8 @@ pub(crate) struct ServiceCall<'a> {
     pub(crate) memory: &'a mut Memory,
     /// Where the services listen: scheme, host and port.
     pub(crate) places: &'a BTreeMap<Service, String>,
+    /// The fault that befell the request, for a service that knows more of it than others.
+    pub(crate) fault: Option<&'a FaultKind>,
     /// Who calls, for the record; a handler says so as soon as it knows.
     pub(crate) principal: Option<Uuid>,
 }

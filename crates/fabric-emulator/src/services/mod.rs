@@ -3,6 +3,7 @@
 //! A service is a [`Definition`]: a table of routes and the way it words refusals. To add one, add it to [`Service`],
 //! give it a definition, and where it remembers something of its own, a field in [`Memory`].
 
+mod application_insights;
 mod call;
 mod dispatch;
 mod entra;
@@ -33,11 +34,14 @@ pub enum Service {
     KeyVault,
     /// Microsoft Graph: users, groups and service principals.
     Graph,
+    /// Application Insights: takes telemetry.
+    #[serde(rename = "appinsights")]
+    ApplicationInsights,
 }
 
 impl Service {
     /// Those that are started only where they are asked for.
-    pub const BESIDE_FABRIC: &[Self] = &[Self::Entra, Self::KeyVault, Self::Graph];
+    pub const BESIDE_FABRIC: &[Self] = &[Self::Entra, Self::KeyVault, Self::Graph, Self::ApplicationInsights];
 
     /// Its routes and its way of refusing; `None`: Fabric, which has a table of its own.
     fn definition(self) -> Option<&'static Definition> {
@@ -46,6 +50,7 @@ impl Service {
             Self::Entra => Some(&entra::DEFINITION),
             Self::KeyVault => Some(&key_vault::DEFINITION),
             Self::Graph => Some(&graph::DEFINITION),
+            Self::ApplicationInsights => Some(&application_insights::DEFINITION),
         }
     }
 }
@@ -96,4 +101,5 @@ pub(crate) struct ServiceRoute {
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
     entra: entra::EntraMemory,
+    pub(crate) application_insights: application_insights::InsightsMemory,
 }

@@ -16,6 +16,7 @@ use tracing_subscriber::registry::{LookupSpan, Registry, SpanRef};
 use crate::hub::Hub;
 use crate::ids::Ids;
 use crate::model::{Event, Severity, SpanContext, Value};
+use crate::registry::EXCEPTION;
 use callsite::{EventCallsite, SpanCallsite};
 use fields::Fields;
 use open::Open;
@@ -50,6 +51,27 @@ pub fn context_of(span: &tracing::Span) -> Option<SpanContext> {
         let span = dispatch.downcast_ref::<Registry>()?.span(id)?;
         span.scope().find_map(|span| span.extensions().get::<Open>().map(|open| open.context))
     })?
+}
+
+/// Takes this value out of everything that leaves the process from now on, where telemetry is on.
+pub fn register_secret(secret: &str) {
+    tracing::dispatcher::get_default(|dispatch| {
+        if let Some(layer) = dispatch.downcast_ref::<TelemetryLayer>() {
+            layer.hub.redactor.register(secret);
+        }
+    });
+}
+
+/// Ends a span now, although somebody still has it: for the last words of a process.
+pub fn end_now(span: &tracing::Span) {
+    let found = span.with_subscriber(|(id, dispatch)| {
+        let open = dispatch.downcast_ref::<Registry>()?.span(id)?.extensions_mut().remove::<Open>()?;
+        Some((open, Arc::clone(&dispatch.downcast_ref::<TelemetryLayer>()?.hub)))
+    });
+    if let Some(Some((open, hub))) = found {
+        let emitted = open.callsite.emitted();
+        hub.span(open.finish(hub.clock.now()), emitted);
+    }
 }
 
 impl<S> Layer<S> for TelemetryLayer
@@ -92,7 +114,11 @@ where
             return self.hub.measured(name, attributes, value);
         }
         let place = context.event_span(emitted).and_then(|span| span.scope().find_map(|span| place(&span)));
-        let (time, severity) = (self.hub.clock.now(), severity(*metadata.level()));
+        let severity = match callsite.name() {
+            EXCEPTION => Severity::Error,
+            _ => severity(*metadata.level()),
+        };
+        let time = self.hub.clock.now();
         self.hub.event(Event { context: place, name: callsite.name(), time, severity, attributes });
     }
 

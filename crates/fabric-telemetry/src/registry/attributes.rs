@@ -83,7 +83,6 @@ attributes! {
         "fabric.retry.reason": "Why there is no further attempt.";
         "fabric.retry.throttled": "Whether the server asked to wait.";
         "fabric.rollback.reason": "Why a deployment is rolled back.";
-        "fabric.step.attempt": "Which try of a step it is, from 1.";
         "fabric.step.kind": "What kind of step it is.";
         "fabric.telemetry.exporter": "`application_insights`, `otlp` or `file`.";
         "fabric.telemetry.loss": "Why records were lost: `queue_full`, `rejected` or `undelivered`.";

@@ -127,11 +127,11 @@ pub static EVENTS: &[EventDefinition] = &[
         fields: &[field("limit", "fabric.concurrency.limit")],
     },
     EventDefinition {
-        target: "fabric_txn",
+        target: "fabric_cli",
         source: "transaction.begun",
         name: "fabric.transaction.begun",
         brief: "A transaction is in the journal.",
-        fields: &[field("transaction", "deployment.id")],
+        fields: &[same("deployment.id")],
     },
     EventDefinition {
         target: "fabric_txn",
@@ -139,12 +139,5 @@ pub static EVENTS: &[EventDefinition] = &[
         name: "fabric.rollback.started",
         brief: "A transaction is being taken back.",
         fields: &[field("reason", "fabric.rollback.reason")],
-    },
-    EventDefinition {
-        target: "fabric_txn",
-        source: "transaction.tried",
-        name: "fabric.step.tried",
-        brief: "One try of a step, forwards or backwards, has an outcome.",
-        fields: &[field("attempt", "fabric.step.attempt"), field("result", "cicd.pipeline.task.run.result")],
     },
 ];

@@ -30,7 +30,7 @@ None of them, or one that cannot be used, ends the command with exit code 7 befo
 never fails a deployment: records that were lost are counted, and said at the end.
 
 One command is one trace. It continues the trace that the environment variable `TRACEPARENT` names, and each request to
-Fabric carries a `traceparent` of its own attempt, and `TRACESTATE` as it came. Everything is sampled.
+Fabric carries the `traceparent` of its own attempt. Everything is sampled, whatever the flags of `TRACEPARENT` say.
 
 ## Where to find it
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fabric_telemetry::{OtlpSettings, Redactor, Resource, Telemetry, Transport, custom_event, custom_metric};
+use fabric_telemetry::{OtlpSettings, Redactor, Resource, Telemetry, Transport, custom_event, custom_metric, register_secret};
 use std::sync::Arc;
 use tracing::subscriber::with_default;
 use tracing::{Level, event, info_span};
@@ -25,7 +25,6 @@ fn canaries_reach_no_exporter() {
     let receiver = Receiver::replying([]);
     let transport = || Arc::clone(&receiver) as Arc<dyn Transport>;
     let redactor = Redactor::new().unwrap();
-    redactor.register("Canary0123456789abcdef");
     let resource = Resource { service_name: "t".into(), service_version: "1".into(), host_name: "h".into() };
     let connection = fabric_telemetry::ConnectionString::of_instrumentation_key(KEY).unwrap();
     let telemetry = Telemetry::builder(resource, redactor)
@@ -36,6 +35,7 @@ fn canaries_reach_no_exporter() {
         .start()
         .unwrap();
     with_default(tracing_subscriber::registry().with(telemetry.layer()), || {
+        register_secret("Canary0123456789abcdef");
         for canary in CANARIES {
             let span = info_span!(target: "fabric_txn", "apply", step = canary, error = tracing::field::Empty);
             span.record("error", canary);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fabric_telemetry::{context_of, parse_traceparent, traceparent};
+use fabric_telemetry::{context_of, end_now, parse_traceparent, traceparent};
 use serde_json::{Value, json};
 use tracing::subscriber::with_default;
 use tracing::{Level, Span, event, info, info_span};
@@ -174,4 +174,18 @@ fn the_state_of_a_breaker_is_a_number() {
         .collect();
     let gauge = |name, value: f64| json!({ "name": name, "kind": "Measurement", "value": value });
     assert_eq!(points, [gauge("fabric.breaker.state", 1.0), gauge("fabric.concurrency.limit", 12.0)]);
+}
+
+#[test]
+fn a_span_that_somebody_still_has_can_be_ended_once() {
+    let receiver = Receiver::replying([]);
+    let telemetry = insights(&receiver).start().unwrap();
+    with_default(tracing_subscriber::registry().with(telemetry.layer()), || {
+        let span =
+            info_span!(target: "fabric_cli", "command", cicd.pipeline.name = "c", cicd.pipeline.result = "success");
+        span.in_scope(|| end_now(&span));
+        end_now(&span);
+    });
+    telemetry.shutdown(Duration::from_secs(2));
+    assert_eq!(receiver.of_type("RequestData").len(), 1);
 }

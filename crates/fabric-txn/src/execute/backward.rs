@@ -1,6 +1,7 @@
 //! Undoes steps, the later ones first, as many as can be undone.
 
 use tracing::Instrument;
+use tracing::field::Empty;
 
 use super::drive::{Driven, Flow, Stops, drive};
 use super::{ExecuteOptions, Running, reversibility};
@@ -62,8 +63,17 @@ fn reversible(state: &State) -> Vec<usize> {
 
 async fn undo(journal: &Journal, registry: &Registry, options: &ExecuteOptions, index: usize) -> Result<Flow, Error> {
     let running = Running::find(journal, registry, index)?;
-    let span = tracing::info_span!("undo", step = running.state.spec.name, kind = running.state.spec.kind);
-    attempts(&running, options).instrument(span).await
+    let span = tracing::info_span!(
+        "undo",
+        step = running.state.spec.name,
+        kind = running.state.spec.kind,
+        result = Empty,
+        error_type = Empty,
+        error = Empty,
+    );
+    let outcome = attempts(&running, options).instrument(span.clone()).await;
+    running.tell(&span, StepStatus::is_clear);
+    outcome
 }
 
 async fn attempts(running: &Running<'_>, options: &ExecuteOptions) -> Result<Flow, Error> {

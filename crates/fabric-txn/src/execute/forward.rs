@@ -1,9 +1,10 @@
 //! Applies steps until all are applied or one is not.
 
 use tracing::Instrument;
+use tracing::field::Empty;
 
 use super::drive::{Driven, Flow, Stops, drive};
-use super::{ExecuteOptions, OnFailure, Running, backward, check, reversibility};
+use super::{ExecuteOptions, OnFailure, Running, backward, check, reversibility, rolling_back};
 use crate::error::Error;
 use crate::event::{Event, Finding, Outcome, Reversibility};
 use crate::journal::Journal;
@@ -40,7 +41,7 @@ pub(crate) async fn forward(journal: &Journal, registry: &Registry, options: &Ex
         }
         Driven::Finished if options.on_failure == OnFailure::Rollback => {
             let reason = journal.state(|state| reason(state, stopped));
-            tracing::warn!(reason, "rolling back");
+            rolling_back(&reason);
             journal.append(Event::RollbackStarted { reason }).await?;
             backward(journal, registry, options).await
         }
@@ -78,8 +79,17 @@ pub(crate) async fn one(
 
 async fn apply(journal: &Journal, registry: &Registry, options: &ExecuteOptions, index: usize) -> Result<Flow, Error> {
     let running = Running::find(journal, registry, index)?;
-    let span = tracing::info_span!("apply", step = running.state.spec.name, kind = running.state.spec.kind);
-    attempts(&running, options).instrument(span).await
+    let span = tracing::info_span!(
+        "apply",
+        step = running.state.spec.name,
+        kind = running.state.spec.kind,
+        result = Empty,
+        error_type = Empty,
+        error = Empty,
+    );
+    let outcome = attempts(&running, options).instrument(span.clone()).await;
+    running.tell(&span, |status| status == StepStatus::Applied);
+    outcome
 }
 
 async fn attempts(running: &Running<'_>, options: &ExecuteOptions) -> Result<Flow, Error> {

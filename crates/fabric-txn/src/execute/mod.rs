@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::event::{Event, Finding, Reversibility};
 use crate::graph::StepSpec;
 use crate::journal::{Journal, Observer};
-use crate::state::StepState;
+use crate::state::{StepState, StepStatus};
 use crate::step::{Registry, Step};
 use crate::stop::Stop;
 
@@ -108,6 +108,11 @@ pub(crate) fn check<'a>(
     Ok(())
 }
 
+/// Says, before it is recorded, that what was done is being undone.
+pub(crate) fn rolling_back(reason: &str) {
+    tracing::warn!(name: "transaction.rollback", reason, "rolling back");
+}
+
 fn reversibility(registry: &Registry, step: &StepSpec) -> Result<Reversibility, Error> {
     Ok(registry.get(&step.name, &step.kind)?.reversibility(&step.payload))
 }
@@ -130,6 +135,26 @@ impl<'a> Running<'a> {
 
     fn name(&self) -> String {
         self.state.spec.name.clone()
+    }
+
+    /// Writes into a span whether the step ended as `wanted`.
+    fn tell(&self, span: &tracing::Span, wanted: fn(StepStatus) -> bool) {
+        let name = &self.state.spec.name;
+        let ended = self.journal.state(|state| {
+            let step = state.steps.iter().find(|step| step.spec.name == *name)?;
+            Some((step.status, step.failure.as_ref().map(ToString::to_string)))
+        });
+        match ended {
+            Some((status, _)) if wanted(status) => {
+                span.record("result", "success");
+            }
+            Some((status, failure)) => {
+                span.record("result", if status.is_in_doubt() { "error" } else { "failure" });
+                span.record("error_type", tracing::field::debug(status));
+                span.record("error", failure);
+            }
+            None => {}
+        }
     }
 
     async fn record(&self, event: Event) -> Result<(), Error> {

@@ -1,0 +1,130 @@
+//! Where telemetry goes, as the variables say.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use fabric_telemetry::{
+    ConnectionString, HttpTransport, OtlpSettings, Redactor, Resource, Telemetry, TelemetryBuilder, Transport,
+    parse_traceparent,
+};
+
+use crate::environment::Environment;
+use crate::failure::Failure;
+use crate::render;
+use crate::variables::{
+    CONNECTION_STRING, HOST, INSTRUMENTATION_KEY, OTLP_ENDPOINT, OTLP_HEADERS, OTLP_PROTOCOL, SERVICE_NAME,
+    TELEMETRY_FILE, TRACEPARENT, Variable,
+};
+
+/// Words in the names of variables whose values are secrets.
+const SECRET: [&str; 9] =
+    ["SECRET", "TOKEN", "PASSWORD", "ASSERTION", "ACCESS_KEY", "ACCOUNT_KEY", "API_KEY", "SAS", "HEADERS"];
+
+/// Endings of names that carry such a word and say where a secret is, not what it is.
+const PLACES: [&str; 5] = ["_PATH", "_FILE", "_URL", "_URI", "_ENDPOINT"];
+
+fn wrong(variable: &Variable, reason: impl std::fmt::Display) -> Failure {
+    Failure::Telemetry { variable: variable.name, reason: reason.to_string() }
+}
+
+/// Telemetry to every place that a variable names.
+pub(super) fn builder(environment: &Environment) -> Result<TelemetryBuilder, Failure> {
+    let resource = Resource {
+        service_name: environment.value(&SERVICE_NAME).unwrap_or("fabric-cli").to_owned(),
+        service_version: env!("CARGO_PKG_VERSION").to_owned(),
+        host_name: environment.value(&HOST).unwrap_or("unknown").to_owned(),
+    };
+    let redactor = redactor(environment).ok_or(Failure::NoRedaction)?;
+    let mut builder = Telemetry::builder(resource, redactor).parent(parent(environment));
+    let connection = connection(environment)?;
+    let otlp = otlp(environment)?;
+    let file = environment.value(&TELEMETRY_FILE);
+    if connection.is_none() && otlp.is_none() && file.is_none() {
+        return Err(Failure::TelemetryNowhere);
+    }
+    if let Some(connection) = connection {
+        builder = builder.application_insights(&connection, transport(&CONNECTION_STRING)?);
+    }
+    if let Some(settings) = otlp {
+        builder = builder.otlp(settings, transport(&OTLP_ENDPOINT)?);
+    }
+    if let Some(file) = file {
+        builder = builder.file(Path::new(file)).map_err(|error| wrong(&TELEMETRY_FILE, error))?;
+    }
+    Ok(builder)
+}
+
+fn transport(variable: &Variable) -> Result<Arc<dyn Transport>, Failure> {
+    Ok(Arc::new(HttpTransport::new().map_err(|error| wrong(variable, error))?))
+}
+
+fn connection(environment: &Environment) -> Result<Option<ConnectionString>, Failure> {
+    if let Some(text) = environment.value(&CONNECTION_STRING) {
+        return ConnectionString::parse(text).map(Some).map_err(|error| wrong(&CONNECTION_STRING, error));
+    }
+    let Some(key) = environment.value(&INSTRUMENTATION_KEY) else { return Ok(None) };
+    let connection =
+        ConnectionString::of_instrumentation_key(key).map_err(|error| wrong(&INSTRUMENTATION_KEY, error))?;
+    render::say_warning(&format_args!(
+        "{} is a bare instrumentation key, whose support Microsoft ended on 2025-03-31: set {} instead",
+        INSTRUMENTATION_KEY.name, CONNECTION_STRING.name
+    ));
+    Ok(Some(connection))
+}
+
+fn otlp(environment: &Environment) -> Result<Option<OtlpSettings>, Failure> {
+    let Some(endpoint) = environment.value(&OTLP_ENDPOINT) else { return Ok(None) };
+    let headers = environment.value(&OTLP_HEADERS).unwrap_or_default();
+    let settings = OtlpSettings::parse(endpoint, headers, environment.value(&OTLP_PROTOCOL));
+    settings.map(Some).map_err(|error| {
+        let variable = match error {
+            fabric_telemetry::OtlpSettingsError::Endpoint(_) => &OTLP_ENDPOINT,
+            fabric_telemetry::OtlpSettingsError::Header(_) => &OTLP_HEADERS,
+            fabric_telemetry::OtlpSettingsError::Protocol(_) => &OTLP_PROTOCOL,
+        };
+        wrong(variable, error)
+    })
+}
+
+/// The trace of whoever started this process. One that cannot be read is said; a new one begins then.
+fn parent(environment: &Environment) -> Option<fabric_telemetry::SpanContext> {
+    let text = environment.value(&TRACEPARENT)?;
+    match parse_traceparent(text) {
+        Ok(parent) => Some(parent),
+        Err(error) => {
+            render::say_warning(&format_args!("{} is ignored: {error}", TRACEPARENT.name));
+            None
+        }
+    }
+}
+
+/// Knows every secret that this process was given.
+fn redactor(environment: &Environment) -> Option<Redactor> {
+    let redactor = Redactor::new()?;
+    for (_, value) in environment.iter().filter(|(name, _)| is_secret(name)) {
+        redactor.register(value);
+    }
+    Some(redactor)
+}
+
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    SECRET.iter().any(|word| name.contains(word)) && !PLACES.iter().any(|place| name.ends_with(place))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_secret;
+
+    #[test]
+    fn secrets_are_known_by_the_names_of_their_variables() {
+        for name in
+            ["FABRIC_TOKEN", "AZURE_CLIENT_SECRET", "SYSTEM_ACCESSTOKEN", "AWS_SECRET_ACCESS_KEY", "db_password"]
+        {
+            assert!(is_secret(name), "{name}");
+        }
+        for name in ["FABRIC_CLIENT_SECRET_FILE_PATH", "ACTIONS_ID_TOKEN_REQUEST_URL", "PATH", "FABRIC_ENDPOINT"] {
+            assert!(!is_secret(name), "{name}");
+        }
+    }
+}
