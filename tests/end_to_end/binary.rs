@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-use fabric_emulator::Emulator;
+use fabric_emulator::{Emulator, EmulatorBuilder};
 use serde_json::Value;
 
 /// The built binary: the one that `FABRIC_CLI_BINARY` names, as `cargo xtask test` does, or else one that is built here,
@@ -91,8 +91,13 @@ pub(crate) const ACTIVE_CAPACITY: &str = "c0000000-0000-4000-8000-000000000001";
 
 impl Stage {
     pub(crate) fn new() -> Self {
+        Self::of(Emulator::builder())
+    }
+
+    /// A stage whose emulator is set up so.
+    pub(crate) fn of(builder: EmulatorBuilder) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let emulator = runtime.block_on(Emulator::builder().start()).unwrap();
+        let emulator = runtime.block_on(builder.start()).unwrap();
         Self { emulator, directory: tempfile::tempdir().unwrap(), runtime }
     }
 

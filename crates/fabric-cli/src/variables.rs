@@ -98,9 +98,6 @@ variables! {
     SERVICE_NAME = "OTEL_SERVICE_NAME", "What this program is called in telemetry.", "fabric-cli";
     TELEMETRY_FILE = "FABRIC_TELEMETRY_FILE",
         "The file that telemetry is appended to as JSON lines, with FEATURE_USE_TELEMETRY.", "telemetry.jsonl";
-    TRACEPARENT = "TRACEPARENT",
-        "The trace that this run belongs to, as W3C Trace Context writes it; whoever starts the process sets it.",
-        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     GITHUB_ACTIONS = "GITHUB_ACTIONS", "Set by GitHub Actions, which is then told about the run.", "true";
     GITHUB_WORKSPACE = "GITHUB_WORKSPACE", "Set by GitHub Actions: the repository's folder.", "";
     GITHUB_STEP_SUMMARY = "GITHUB_STEP_SUMMARY", "Set by GitHub Actions: the file that takes the summary.", "";
@@ -109,7 +106,7 @@ variables! {
     BUILD_SOURCESDIRECTORY = "BUILD_SOURCESDIRECTORY", "Set by Azure DevOps: the repository's folder.", "";
     AGENT_TEMPDIRECTORY = "AGENT_TEMPDIRECTORY", "Set by Azure DevOps: a folder for the summary.", "";
     TRACEPARENT = "TRACEPARENT",
-        "The trace of the pipeline that starts this, as W3C Trace Context writes it; the audit trail names it.",
+        "The trace of the pipeline that starts this, as W3C Trace Context writes it; telemetry continues it, and the audit trail names it.",
         "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     NO_COLOR = "NO_COLOR", "Any value: no colour (https://no-color.org).", "1";
     FORCE_COLOR = "FORCE_COLOR", "Any value: colour even where the output is not a terminal.", "1";
