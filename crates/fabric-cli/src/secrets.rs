@@ -113,7 +113,7 @@ impl Secrets {
     pub(crate) async fn get(&self, reference: &str) -> Result<Secret, ReferenceError> {
         let (name, version) = parse(reference)?;
         let secret = self.store.get(&name, &version).await?;
-        fabric_telemetry::register_secret(secret.expose());
+        fabric_telemetry::register_secret(secret.value().expose());
         Ok(secret)
     }
 

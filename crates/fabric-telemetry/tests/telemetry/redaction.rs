@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use fabric_telemetry::{OtlpSettings, Redactor, Resource, Telemetry, Transport, custom_event, custom_metric, register_secret};
+use fabric_telemetry::{
+    OtlpSettings, Redactor, Resource, Telemetry, Transport, custom_event, custom_metric, register_secret,
+};
 use std::sync::Arc;
 use tracing::subscriber::with_default;
 use tracing::{Level, event, info_span};
