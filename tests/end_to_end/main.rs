@@ -16,6 +16,7 @@ mod binary;
 mod breaker;
 mod chaos;
 mod command_line;
+mod config_file;
 mod delivery;
 mod environments;
 mod example;

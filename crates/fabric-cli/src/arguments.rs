@@ -225,9 +225,12 @@ pub(crate) enum Command {
 /// Where the desired state is described.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct InputArguments {
-    /// A product configuration (product_config.yaml).
+    /// A product configuration (product_config.yaml), or fabric-cicd's config.yml: its keys tell which.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["source", "workspace"])]
     pub(crate) config: Option<PathBuf>,
+    /// Values that replace those of a config.yml: {"core": {"workspace": {"dev": "Sales"}}}.
+    #[arg(long, value_name = "JSON", requires = "config")]
+    pub(crate) config_override: Option<String>,
     /// A folder in Fabric's Git format.
     #[arg(long, value_name = "DIR", requires = "workspace")]
     pub(crate) source: Option<PathBuf>,
@@ -306,7 +309,7 @@ pub(crate) struct DeployArguments {
     #[command(flatten)]
     pub(crate) prune: PruneArguments,
     /// Apply this saved plan; refused if the files or the workspace changed since.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["config", "source", "workspace", "environment", "parameters", "capacity", "prune", "prune_data", "max_delete", "types", "items", "folders", "exclude", "exclude_folder", "changed_since"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["config", "source", "workspace", "environment", "parameters", "capacity", "config_override", "prune", "prune_data", "max_delete", "types", "items", "folders", "exclude", "exclude_folder", "changed_since"])]
     pub(crate) plan: Option<PathBuf>,
     /// Show what would change and send nothing.
     #[arg(long)]

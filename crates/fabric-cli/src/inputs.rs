@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use fabric_deploy::desired::{DesiredState, DesiredWorkspace, WorkspaceSelector};
-use fabric_deploy::diagnostic::{Diagnostic, Diagnostics};
+use fabric_deploy::config_file::{self, ConfigRequest};
+use fabric_deploy::desired::{DesiredState, DesiredWorkspace, FolderPath, WorkspaceSelector};
+use fabric_deploy::diagnostic::{Diagnostic, Diagnostics, Place};
 use fabric_deploy::plan::PlanInputs;
 use fabric_deploy::product::{self, ProductRequest, ProductSettings, SourceFolder};
 use fabric_deploy::secret::Secrets;
 use fabric_deploy::selection::{Scope, Selection, SelectionInputs};
-use fabric_deploy::source::{self, SourceRequest};
+use fabric_deploy::source::{self, ParameterFile, SourceRequest};
 
 use crate::arguments::{InputArguments, PruneArguments};
 use crate::changed;
@@ -25,6 +26,7 @@ const NO_EFFECT: &str = "no-effect";
 pub(crate) fn plan_inputs(input: &InputArguments, prune: PruneArguments) -> PlanInputs {
     PlanInputs {
         config: input.config.clone(),
+        config_override: input.config_override.clone(),
         source: input.source.clone(),
         workspace: input.workspace.clone(),
         parameters: input.parameters.clone(),
@@ -115,6 +117,9 @@ fn select(desired: &mut DesiredState, inputs: &PlanInputs) -> Diagnostics {
 /// Everything that `inputs` describe, selected or not.
 fn described(inputs: &PlanInputs, environment: &Environment) -> (Option<Loaded>, Diagnostics) {
     match (&inputs.config, &inputs.source, &inputs.workspace) {
+        (Some(config), None, None) if config_file::is_config_file(config) => {
+            from_config_file(config, inputs, environment)
+        }
         (Some(config), None, None) => from_product(config, inputs, environment),
         (None, Some(source), Some(workspace)) => from_folder(source, workspace, inputs, environment),
         _ => {
@@ -133,7 +138,7 @@ fn from_product(config: &Path, inputs: &PlanInputs, environment: &Environment) -
     let load_source = |folder: &SourceFolder| {
         let (loaded, diagnostics) = source::load(&SourceRequest {
             root: &folder.root,
-            parameters: folder.parameters.as_deref(),
+            parameters: folder.parameters.as_deref().into(),
             environment: &folder.environment,
             workspace_name: folder.workspace_name.as_deref(),
             lookup_env: &lookup,
@@ -155,18 +160,64 @@ fn from_product(config: &Path, inputs: &PlanInputs, environment: &Environment) -
     (loaded, diagnostics)
 }
 
+/// fabric-cicd deletes by default what its `unpublish` describes; here that is asked for by `--prune`.
+fn from_config_file(
+    config: &Path,
+    inputs: &PlanInputs,
+    environment: &Environment,
+) -> (Option<Loaded>, Diagnostics) {
+    let (read, mut diagnostics) = config_file::load(&ConfigRequest {
+        file: config,
+        environment: inputs.environment.as_deref(),
+        overrides: inputs.config_override.as_deref(),
+    });
+    let Some(read) = read else { return (None, diagnostics) };
+    let parameters = read.parameters.as_deref().map_or(ParameterFile::None, ParameterFile::At);
+    let (desired, findings) = desired_of(&read.source, read.workspace, parameters, inputs, environment);
+    diagnostics.extend(findings);
+    let desired = desired.map(|mut desired| {
+        if read.features.no_folders {
+            desired.items.values_mut().for_each(|item| item.folder = Some(FolderPath::root()));
+        }
+        diagnostics.extend(desired.select(&read.publish, &read.unpublish));
+        desired
+    });
+    if read.unpublishes && !inputs.prune {
+        let finding = Diagnostic::warning("not-pruned", "items that the folder does not have stay, though fabric-cicd would delete them");
+        diagnostics.push(finding.at(Place::file(config)).remedy("pass --prune to delete them, or set `unpublish.skip: true`"));
+    }
+    if inputs.prune && !inputs.prune_data && !read.features.deletable_data.is_empty() {
+        let message = format!("items that hold data stay, though `features` allows to delete {}", read.features.deletable_data.join(", "));
+        let finding = Diagnostic::warning("not-pruned", message);
+        diagnostics.push(finding.at(Place::file(config)).remedy("pass --prune-data to delete them with their data"));
+    }
+    (desired.map(|desired| Loaded { desired, settings: None, findings: Diagnostics::new() }), diagnostics)
+}
+
 fn from_folder(
     root: &Path,
     workspace: &str,
     inputs: &PlanInputs,
     environment: &Environment,
 ) -> (Option<Loaded>, Diagnostics) {
+    let parameters = inputs.parameters.as_deref().into();
+    let (desired, diagnostics) = desired_of(root, selector(workspace), parameters, inputs, environment);
+    (desired.map(|desired| Loaded { desired, settings: None, findings: Diagnostics::new() }), diagnostics)
+}
+
+/// What a folder in Git format describes.
+fn desired_of(
+    root: &Path,
+    selector: WorkspaceSelector,
+    parameters: ParameterFile<'_>,
+    inputs: &PlanInputs,
+    environment: &Environment,
+) -> (Option<DesiredState>, Diagnostics) {
     let lookup = |name: &str| environment.get(name).map(str::to_owned);
     let name = inputs.environment.clone().unwrap_or_else(|| "default".to_owned());
-    let selector = selector(workspace);
     let (loaded, diagnostics) = source::load(&SourceRequest {
         root,
-        parameters: inputs.parameters.as_deref(),
+        parameters,
         environment: &name,
         workspace_name: match &selector {
             WorkspaceSelector::Name(name) => Some(name),
@@ -174,7 +225,7 @@ fn from_folder(
         },
         lookup_env: &lookup,
     });
-    let loaded = loaded.map(|loaded| DesiredState {
+    let desired = loaded.map(|loaded| DesiredState {
         environment: name,
         workspace: DesiredWorkspace { selector, description: None, capacity_id: inputs.capacity },
         items: loaded.items,
@@ -183,7 +234,7 @@ fn from_folder(
         scope: Scope::default(),
         secrets: Secrets::default(),
     });
-    (loaded.map(|desired| Loaded { desired, settings: None, findings: Diagnostics::new() }), diagnostics)
+    (desired, diagnostics)
 }
 
 /// A text that is a GUID is an id, everything else is a name.

@@ -10,6 +10,7 @@
 
 pub mod actual;
 pub mod canonical;
+pub mod config_file;
 pub mod content;
 pub mod desired;
 pub mod diagnostic;

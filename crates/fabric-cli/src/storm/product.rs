@@ -226,7 +226,7 @@ pub(super) fn desired(version: Version) -> DesiredState {
     }
     let (loaded, diagnostics) = source::load(&SourceRequest {
         root: root.path(),
-        parameters: None,
+        parameters: None.into(),
         environment: "dev",
         workspace_name: Some(WORKSPACE),
         lookup_env: &|_| None,

@@ -19,8 +19,11 @@ const FORMAT: &str = "fabric-plan/1";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlanInputs {
-    /// A product configuration.
+    /// A product configuration, or a `config.yml` of fabric-cicd.
     pub config: Option<PathBuf>,
+    /// Values that replace those of a `config.yml`, as JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config_override: Option<String>,
     /// A folder in Git format.
     pub source: Option<PathBuf>,
     /// The workspace's name or id, with `source`.

@@ -14,13 +14,30 @@ use crate::parameter::{self, ParameterRequest, Parameters};
 /// The parameter file that is read where none is named, if it is there.
 const PARAMETER_FILE: &str = "parameter.yml";
 
+/// Which parameter file is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParameterFile<'a> {
+    /// `parameter.yml` in the folder, where there is one.
+    Default,
+    /// This one.
+    At(&'a Path),
+    /// None.
+    None,
+}
+
+impl<'a> From<Option<&'a Path>> for ParameterFile<'a> {
+    fn from(named: Option<&'a Path>) -> Self {
+        named.map_or(Self::Default, Self::At)
+    }
+}
+
 /// What to load.
 #[derive(Clone, Copy)]
 pub struct SourceRequest<'a> {
     /// The folder in Fabric's Git format.
     pub root: &'a Path,
-    /// The parameter file; `None` for `parameter.yml` in the folder, where there is one.
-    pub parameters: Option<&'a Path>,
+    /// The parameter file.
+    pub parameters: ParameterFile<'a>,
     /// The environment whose values apply.
     pub environment: &'a str,
     /// The display name of the workspace that is deployed, where it is given by name: `$workspace.$name`.
@@ -76,9 +93,9 @@ pub fn load(request: &SourceRequest<'_>) -> (Option<LoadedItems>, Diagnostics) {
 fn read_parameters(request: &SourceRequest<'_>) -> (Parameters, Diagnostics) {
     let default = request.root.join(PARAMETER_FILE);
     let file = match request.parameters {
-        Some(file) => file,
-        None if default.is_file() => &default,
-        None => return (Parameters::default(), Diagnostics::new()),
+        ParameterFile::At(file) => file,
+        ParameterFile::Default if default.is_file() => &default,
+        ParameterFile::Default | ParameterFile::None => return (Parameters::default(), Diagnostics::new()),
     };
     parameter::read(&ParameterRequest {
         file,

@@ -25,7 +25,7 @@ mod unique;
 mod walk;
 mod workspace_id;
 
-pub use load::{LoadedItems, SourceRequest, load};
+pub use load::{LoadedItems, ParameterFile, SourceRequest, load};
 pub use platform::Platform;
 pub use read::read;
 pub use tree::{SourceFile, SourceItem, SourceTree};

@@ -3,6 +3,7 @@
 #![allow(missing_docs)]
 
 mod chaos;
+mod config_file;
 mod naming;
 mod parameter;
 mod product;

@@ -112,7 +112,7 @@ fn load(version: Version) -> DesiredState {
     write(folder.path(), version);
     let (loaded, diagnostics) = source::load(&SourceRequest {
         root: folder.path(),
-        parameters: None,
+        parameters: None.into(),
         environment: "test",
         workspace_name: Some(WORKSPACE),
         lookup_env: &|_| None,

@@ -152,7 +152,7 @@ fn a_named_parameter_file_must_exist() {
     let missing = folder.root().join("other.yml");
     let (items, diagnostics) = fabric_deploy::source::load(&fabric_deploy::source::SourceRequest {
         root: folder.root(),
-        parameters: Some(&missing),
+        parameters: Some(missing.as_path()).into(),
         environment: "dev",
         workspace_name: None,
         lookup_env: &|_| None,

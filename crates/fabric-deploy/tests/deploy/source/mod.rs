@@ -67,7 +67,7 @@ impl Folder {
     ) -> (Option<LoadedItems>, Diagnostics) {
         load(&SourceRequest {
             root: self.root(),
-            parameters: None,
+            parameters: None.into(),
             environment,
             workspace_name: Some("Sales dev"),
             lookup_env,
