@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::binary::Stage;
+use crate::binary::{self, Stage};
 use crate::sources;
 
 const CONFIG: &str = "\
@@ -28,13 +28,14 @@ fn stage() -> Stage {
     sources::notebook(&root, "draft_load", 3, "print(3)");
     sources::pipeline(&root, "Daily", 4, 2);
     fs::write(stage.path("config.yml"), CONFIG).unwrap();
-    let parameters = "find_replace:\n  - find_value: dev-path\n    replace_value:\n      prod: prod-path\n      dev: dev-path\n";
+    let parameters =
+        "find_replace:\n  - find_value: dev-path\n    replace_value:\n      prod: prod-path\n      dev: dev-path\n";
     fs::write(stage.path("parameter.yml"), parameters).unwrap();
     stage
 }
 
 fn deploy<'a>(more: &[&'a str]) -> Vec<&'a str> {
-    [&["deploy", "--config", "config.yml"], more].concat()
+    [&["deploy", "--config", "config.yml", "--capacity", binary::ACTIVE_CAPACITY], more].concat()
 }
 
 #[test]
@@ -51,7 +52,8 @@ fn it_deploys_what_its_config_describes() {
         .collect();
     assert_eq!(created, ["Store", "Load"]);
     assert_eq!(stage.json(0, &deploy(&["--environment", "prod"]))["status"], "unchanged");
-    let other = stage.json(0, &deploy(&["--environment", "dev", "--config-override", r#"{"core":{"workspace":"Mine"}}"#]));
+    let other =
+        stage.json(0, &deploy(&["--environment", "dev", "--config-override", r#"{"core":{"workspace":"Mine"}}"#]));
     assert_eq!(other["workspace"]["name"], "Mine");
 }
 
@@ -78,7 +80,8 @@ fn its_unpublish_is_asked_for_and_that_is_said_once() {
 #[test]
 fn a_saved_plan_of_it_is_applied() {
     let stage = stage();
-    stage.json(0, &["plan", "--config", "config.yml", "--environment", "prod", "--out", "sales.plan"]);
+    let plan = ["plan", "--config", "config.yml", "--environment", "prod", "--out", "sales.plan"];
+    stage.json(0, &[&plan[..], &["--capacity", binary::ACTIVE_CAPACITY]].concat());
     stage.json(0, &["deploy", "--plan", "sales.plan"]);
     fs::write(stage.path("config.yml"), CONFIG.replace("^draft", "^nothing")).unwrap();
     stage.json(7, &["deploy", "--plan", "sales.plan"]);

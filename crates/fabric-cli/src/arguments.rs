@@ -243,8 +243,8 @@ pub(crate) struct InputArguments {
     /// A parameter file [default: parameter.yml in the folder, where it exists].
     #[arg(long, value_name = "FILE", requires = "source")]
     pub(crate) parameters: Option<PathBuf>,
-    /// The capacity that a workspace is assigned to when it is deployed from a folder.
-    #[arg(long, value_name = "ID", requires = "source")]
+    /// The capacity that a workspace is assigned to when it is deployed from a folder or by a config.yml.
+    #[arg(long, value_name = "ID")]
     pub(crate) capacity: Option<uuid::Uuid>,
     #[command(flatten)]
     pub(crate) selection: SelectionArguments,

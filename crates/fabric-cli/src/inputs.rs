@@ -152,6 +152,16 @@ fn from_product(config: &Path, inputs: &PlanInputs, environment: &Environment) -
         lookup_env: &lookup,
         load_source: &load_source,
     });
+    let mut diagnostics = diagnostics;
+    for (given, option) in
+        [(inputs.capacity.is_some(), "--capacity"), (inputs.config_override.is_some(), "--config-override")]
+    {
+        if given {
+            let finding =
+                Diagnostic::error("option-without-use", format!("{option} is not for product configurations"));
+            diagnostics.push(finding.at(Place::file(config)).remedy("write the value into the product configuration"));
+        }
+    }
     let loaded = product.map(|product| Loaded {
         desired: product.desired,
         settings: Some(product.settings),
@@ -161,11 +171,7 @@ fn from_product(config: &Path, inputs: &PlanInputs, environment: &Environment) -
 }
 
 /// fabric-cicd deletes by default what its `unpublish` describes; here that is asked for by `--prune`.
-fn from_config_file(
-    config: &Path,
-    inputs: &PlanInputs,
-    environment: &Environment,
-) -> (Option<Loaded>, Diagnostics) {
+fn from_config_file(config: &Path, inputs: &PlanInputs, environment: &Environment) -> (Option<Loaded>, Diagnostics) {
     let (read, mut diagnostics) = config_file::load(&ConfigRequest {
         file: config,
         environment: inputs.environment.as_deref(),
@@ -179,15 +185,25 @@ fn from_config_file(
         if read.features.no_folders {
             desired.items.values_mut().for_each(|item| item.folder = Some(FolderPath::root()));
         }
+        if !read.features.shortcuts {
+            desired.items.values_mut().for_each(|item| item.shortcuts = None);
+        }
         diagnostics.extend(desired.select(&read.publish, &read.unpublish));
         desired
     });
     if read.unpublishes && !inputs.prune {
-        let finding = Diagnostic::warning("not-pruned", "items that the folder does not have stay, though fabric-cicd would delete them");
-        diagnostics.push(finding.at(Place::file(config)).remedy("pass --prune to delete them, or set `unpublish.skip: true`"));
+        let finding = Diagnostic::warning(
+            "not-pruned",
+            "items that the folder does not have stay, though fabric-cicd would delete them",
+        );
+        diagnostics
+            .push(finding.at(Place::file(config)).remedy("pass --prune to delete them, or set `unpublish.skip: true`"));
     }
     if inputs.prune && !inputs.prune_data && !read.features.deletable_data.is_empty() {
-        let message = format!("items that hold data stay, though `features` allows to delete {}", read.features.deletable_data.join(", "));
+        let message = format!(
+            "items that hold data stay, though `features` allows to delete {}",
+            read.features.deletable_data.join(", ")
+        );
         let finding = Diagnostic::warning("not-pruned", message);
         diagnostics.push(finding.at(Place::file(config)).remedy("pass --prune-data to delete them with their data"));
     }

@@ -39,7 +39,8 @@ impl<'d> ByEnvironment<'_, 'd> {
         let place = self.reader.place(node.mark);
         let Some(environment) = self.environment else {
             let message = format!("`{path}` has a value for each environment, and none was named");
-            self.reader.report(Diagnostic::error("environment-needed", message).at(place).remedy("pass --environment NAME"));
+            self.reader
+                .report(Diagnostic::error("environment-needed", message).at(place).remedy("pass --environment NAME"));
             return None;
         };
         if let Some(found) = entries.iter().find(|entry| entry.key.name == environment) {
@@ -48,7 +49,9 @@ impl<'d> ByEnvironment<'_, 'd> {
         let message = format!("`{path}` has no value for the environment `{environment}`");
         let remedy = format!("it has values for {}", names(entries));
         match missing {
-            Missing::Error => self.reader.report(Diagnostic::error("environment-missing", message).at(place).remedy(remedy)),
+            Missing::Error => {
+                self.reader.report(Diagnostic::error("environment-missing", message).at(place).remedy(remedy))
+            }
             Missing::Warning => {
                 let message = format!("{message}: it is left out");
                 self.reader.report(Diagnostic::warning("environment-missing", message).at(place).remedy(remedy));

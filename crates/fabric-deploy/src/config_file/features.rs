@@ -47,7 +47,10 @@ const FLAGS: [(&str, Meaning); 19] = [
     ("enable_shortcut_exclude", Meaning::Always),
     ("enable_response_collection", Meaning::Always),
     ("continue_on_shortcut_failure", Meaning::Never("a deployment is done whole or not at all")),
-    ("enable_hard_delete", Meaning::Never("what is deleted goes to the workspace's recycle bin, where it can be found")),
+    (
+        "enable_hard_delete",
+        Meaning::Never("what is deleted goes to the workspace's recycle bin, where it can be found"),
+    ),
 ];
 
 impl Features {

@@ -19,7 +19,8 @@ const SECTIONS: [(&str, bool); 5] =
 pub(super) fn merge(document: &mut Document, text: &str, environment: Option<&str>) -> Diagnostics {
     let (overrides, mut diagnostics) = Document::parse(text, Path::new(SOURCE), Format::Json);
     let Some(overrides) = overrides else { return diagnostics };
-    let mut wrong = |message: String| diagnostics.push(Diagnostic::error("bad-override", message).at(Place::file(SOURCE)));
+    let mut wrong =
+        |message: String| diagnostics.push(Diagnostic::error("bad-override", message).at(Place::file(SOURCE)));
     let (Value::Mapping(sections), Value::Mapping(root)) = (overrides.root.value, &mut document.root.value) else {
         wrong("give a JSON object with sections of the file".to_owned());
         return diagnostics;
@@ -43,7 +44,9 @@ pub(super) fn merge(document: &mut Document, text: &str, environment: Option<&st
                 _ => wrong(format!("`{}` is a mapping of settings", section.key.name)),
             },
             Some(entry) => entry.node = section.node,
-            None if section.key.name == "core" => wrong("the file has no `core` whose values could be replaced".to_owned()),
+            None if section.key.name == "core" => {
+                wrong("the file has no `core` whose values could be replaced".to_owned())
+            }
             None => root.push(section),
         }
     }
@@ -71,7 +74,9 @@ fn replace(
             (Some((environment, value)), Value::Mapping(values)) => {
                 match values.iter_mut().find(|entry| entry.key.name == environment) {
                     Some(entry) => entry.node = value,
-                    None => values.push(Entry { key: Key { name: environment.to_owned(), mark: value.mark }, node: value }),
+                    None => {
+                        values.push(Entry { key: Key { name: environment.to_owned(), mark: value.mark }, node: value })
+                    }
                 }
             }
             _ => entry.node = setting.node,

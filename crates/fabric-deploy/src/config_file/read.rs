@@ -103,23 +103,31 @@ impl<'d> Sections<'_, 'd> {
         let Some(section) = root.optional_mapping(name) else { return Operation::default() };
         let skip = self.values.value(&section, "skip", Missing::Nothing);
         let skip = skip.and_then(|node| self.reader.boolean(node, &section.path_of("skip")));
-        let mut selection = Selection { exclude_names: self.pattern(&section, "exclude_regex", Pattern::from_the_start), ..Selection::default() };
+        let mut selection = Selection {
+            exclude_names: self.pattern(&section, "exclude_regex", Pattern::from_the_start),
+            ..Selection::default()
+        };
         if let Some(items) = self.texts(&section, "items_to_include", Missing::Nothing) {
             selection.items = Some(items.iter().filter_map(|item| self.item(item)).collect());
         }
         if publishes {
             selection.exclude_folders = self.pattern(&section, "folder_exclude_regex", Pattern::anywhere);
             if let Some(folders) = self.texts(&section, "folder_path_to_include", Missing::Nothing) {
-                selection.folders = Some(FolderRule::Exactly(folders.iter().filter_map(|path| self.folder(path)).collect()));
+                selection.folders =
+                    Some(FolderRule::Exactly(folders.iter().filter_map(|path| self.folder(path)).collect()));
             }
             if selection.exclude_folders.is_some() && selection.folders.is_some() {
                 let message = "`folder_exclude_regex` and `folder_path_to_include` cannot be used together";
-                self.reader.report(Diagnostic::error("contradiction", message).at(section.place()).remedy("keep one of them"));
+                self.reader
+                    .report(Diagnostic::error("contradiction", message).at(section.place()).remedy("keep one of them"));
             }
             if let Some(entry) = section.entry("shortcut_exclude_regex").filter(|entry| !entry.node.is_null()) {
                 self.reader.report(
-                    Diagnostic::warning("not-supported-yet", "`shortcut_exclude_regex` is not acted on: shortcuts are deployed as the files have them")
-                        .at(self.reader.place(entry.key.mark)),
+                    Diagnostic::warning(
+                        "not-supported-yet",
+                        "`shortcut_exclude_regex` is not acted on: shortcuts are deployed as the files have them",
+                    )
+                    .at(self.reader.place(entry.key.mark)),
                 );
             }
         }
@@ -151,9 +159,12 @@ impl<'d> Sections<'_, 'd> {
                 _ => "remove it when only this tool reads the file",
             };
             self.reader.report(
-                Diagnostic::warning("no-effect", format!("`{path}` is about fabric-cicd itself and changes nothing here"))
-                    .at(self.reader.place(entry.key.mark))
-                    .remedy(remedy),
+                Diagnostic::warning(
+                    "no-effect",
+                    format!("`{path}` is about fabric-cicd itself and changes nothing here"),
+                )
+                .at(self.reader.place(entry.key.mark))
+                .remedy(remedy),
             );
         }
     }
@@ -169,13 +180,19 @@ impl<'d> Sections<'_, 'd> {
         Some(text)
     }
 
-    fn texts(&self, section: &MappingReader<'_, 'd>, key: &'static str, missing: Missing) -> Option<Vec<Located<String>>> {
+    fn texts(
+        &self,
+        section: &MappingReader<'_, 'd>,
+        key: &'static str,
+        missing: Missing,
+    ) -> Option<Vec<Located<String>>> {
         let node = self.values.value(section, key, missing)?;
         let path = section.path_of(key);
         let nodes: &[Node] = self.reader.sequence(node, &path)?;
         if nodes.is_empty() && key != "features" {
             let place = self.reader.place(node.mark);
-            self.reader.report(Diagnostic::error("empty-value", format!("`{path}` is empty")).at(place).remedy("remove it"));
+            self.reader
+                .report(Diagnostic::error("empty-value", format!("`{path}` is empty")).at(place).remedy("remove it"));
         }
         let texts = nodes.iter().enumerate();
         Some(texts.filter_map(|(index, node)| self.reader.text(node, &format!("{path}[{index}]"))).collect())
@@ -200,7 +217,8 @@ impl<'d> Sections<'_, 'd> {
         let key = selection::item(&text.value);
         if key.is_none() {
             let message = format!("{:?} is no item", text.value);
-            self.reader.report(Diagnostic::error("bad-value", message).at(text.place.clone()).remedy("write `NAME.TYPE`"));
+            self.reader
+                .report(Diagnostic::error("bad-value", message).at(text.place.clone()).remedy("write `NAME.TYPE`"));
         }
         key
     }
@@ -209,7 +227,9 @@ impl<'d> Sections<'_, 'd> {
         let path = selection::folder(&text.value);
         if path.is_none() {
             let message = format!("{:?} is no folder", text.value);
-            self.reader.report(Diagnostic::error("bad-value", message).at(text.place.clone()).remedy("write `/NAME` or `/NAME/NAME`"));
+            self.reader.report(
+                Diagnostic::error("bad-value", message).at(text.place.clone()).remedy("write `/NAME` or `/NAME/NAME`"),
+            );
         }
         path
     }

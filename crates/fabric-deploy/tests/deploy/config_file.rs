@@ -158,7 +158,8 @@ fn constants_and_flags_without_effect_are_named() {
 fn the_command_line_replaces_values() {
     let case = Case::new(FULL);
     let load = |overrides: &str| case.load(Some("dev"), Some(overrides));
-    let (config, _) = load(r#"{"core": {"workspace": {"dev": "Mine"}}, "publish": {"exclude_regex": "^x"}, "features": []}"#);
+    let (config, _) =
+        load(r#"{"core": {"workspace": {"dev": "Mine"}}, "publish": {"exclude_regex": "^x"}, "features": []}"#);
     let config = config.unwrap();
     assert_eq!(config.workspace, WorkspaceSelector::Name("Mine".into()));
     assert!(!config.features.shortcuts);
