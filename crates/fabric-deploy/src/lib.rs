@@ -23,6 +23,7 @@ pub mod item_type;
 pub mod naming;
 pub mod parameter;
 pub mod plan;
+pub mod principals;
 pub mod product;
 pub mod report;
 pub mod secret;

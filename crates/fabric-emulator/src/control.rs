@@ -106,7 +106,12 @@ fn merged(settings: &Settings, changes: &Value) -> Result<Settings, Refusal> {
 
 /// A token for the principal, valid from now on.
 pub(crate) fn issue_token(state: &State, principal: Uuid) -> String {
+    issue_token_for(state, principal, token::FABRIC)
+}
+
+/// The same for another service.
+pub(crate) fn issue_token_for(state: &State, principal: Uuid, audience: &str) -> String {
     let now = state.clock.now();
     let expires = now.saturating_add(micros(state.settings.token_lifetime));
-    token::unsigned(&token::claims(&state.world, principal, token::FABRIC, now, expires))
+    token::unsigned(&token::claims(&state.world, principal, audience, now, expires))
 }

@@ -279,6 +279,11 @@ impl Emulator {
         self.issue(ADMINISTRATOR)
     }
 
+    /// A bearer token of the default administrator for Graph.
+    pub fn graph_token(&self) -> String {
+        control::issue_token_for(&self.shared.lock(), ADMINISTRATOR, crate::token::GRAPH)
+    }
+
     /// A bearer token of the principal with this object id. The emulator refuses it if it does not know the principal.
     pub fn token_for(&self, oid: &str) -> String {
         self.issue(oid.parse().unwrap_or_default())

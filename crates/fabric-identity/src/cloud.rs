@@ -61,6 +61,27 @@ impl Cloud {
         }
     }
 
+    /// Where Microsoft Graph is, which is another place in each cloud
+    /// (<https://learn.microsoft.com/graph/deployments>).
+    #[must_use]
+    pub fn graph_endpoint(self) -> &'static str {
+        match self {
+            Self::Public => "https://graph.microsoft.com",
+            Self::UsGovernment => "https://graph.microsoft.us",
+            Self::China => "https://microsoftgraph.chinacloudapi.cn",
+        }
+    }
+
+    /// The scope of tokens for Graph.
+    #[must_use]
+    pub fn graph_scope(self) -> &'static str {
+        match self {
+            Self::Public => "https://graph.microsoft.com/.default",
+            Self::UsGovernment => "https://graph.microsoft.us/.default",
+            Self::China => "https://microsoftgraph.chinacloudapi.cn/.default",
+        }
+    }
+
     /// The scope of tokens for it.
     #[must_use]
     pub fn scope(self) -> &'static str {

@@ -111,6 +111,23 @@ pub(crate) struct ErrorBody {
     more_details: Option<Vec<ErrorDetail>>,
     is_retriable: Option<bool>,
     related_resource: Option<RelatedResource>,
+    /// Graph has its error one level deeper.
+    error: Option<ODataError>,
+}
+
+/// The error of Graph.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct ODataError {
+    code: Option<String>,
+    message: Option<String>,
+    inner_error: Option<InnerError>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+struct InnerError {
+    request_id: Option<String>,
 }
 
 impl ErrorBody {
@@ -121,12 +138,16 @@ impl ErrorBody {
         status: StatusCode,
         headers: &HeaderMap,
     ) -> ApiError {
+        let ODataError { code, message, inner_error } = self.error.unwrap_or_default();
         let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         ApiError {
             status: status.as_u16(),
-            error_code: self.error_code.or_else(|| header("x-ms-public-api-error-code")),
-            message: self.message.unwrap_or_default(),
-            request_id: self.request_id.or_else(|| header("requestid")),
+            error_code: self.error_code.or(code).or_else(|| header("x-ms-public-api-error-code")),
+            message: self.message.or(message).unwrap_or_default(),
+            request_id: self
+                .request_id
+                .or_else(|| inner_error.and_then(|inner| inner.request_id))
+                .or_else(|| header("requestid")),
             more_details: self.more_details.unwrap_or_default(),
             is_retriable: self.is_retriable,
             related_resource: self.related_resource,

@@ -3,8 +3,6 @@
 use crate::document::{KeyTable, Treatment::*};
 
 const NO_GIT_YET: &str = "connecting the workspace to Git comes with a later release";
-const NO_LOOK_UP_YET: &str =
-    "roles are given to the principals of the principals file; names and addresses are not looked up";
 
 /// The keys of `product_config.yaml`.
 pub(super) const PRODUCT_KEYS: &KeyTable = &[
@@ -39,11 +37,10 @@ pub(super) const PRODUCT_KEYS: &KeyTable = &[
     ("items.notebooks[].name", Effect),
     ("items.notebooks[].description", Effect),
     ("items.notebooks[].language", Information),
-    ("users", NotYet(NO_LOOK_UP_YET)),
-    ("users[].email", Covered),
-    ("users[].name", Covered),
-    ("users[].role", Covered),
-    ("users[].principal_type", Covered),
+    ("users[].email", Effect),
+    ("users[].name", Effect),
+    ("users[].role", Effect),
+    ("users[].principal_type", Effect),
     ("naming.validate", Effect),
     ("naming.strict_mode", Effect),
     ("naming.auto_fix", Always(false, "names are never changed; a conforming name is suggested instead")),

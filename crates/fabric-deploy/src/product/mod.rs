@@ -4,7 +4,7 @@
 //! product_config.yaml ──────────────┐
 //! project.config.json ──────────────┤
 //! naming_standards.yaml ────────────┼─▶ DesiredState + ProductSettings
-//! config/principals/…_principals.txt┤
+//! config/principals/…_principals.txt┤  (or else `users`, by name)
 //! source folder (by a closure) ─────┘
 //! ```
 //!
@@ -19,6 +19,7 @@ mod name;
 mod principals;
 mod project;
 mod settings;
+mod users;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -29,6 +30,7 @@ use crate::desired::{DesiredItem, DesiredState, DesiredWorkspace, ItemKey, Works
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::document::{Document, Lookup, MappingReader, Reader, check_keys};
 use crate::naming::{self, Standards};
+use crate::principals::NamedRole;
 use crate::selection::Scope;
 
 /// The folder in Git format that a product's items get their definitions from.
@@ -67,6 +69,8 @@ pub struct ProductRequest<'a> {
 pub struct Product {
     /// What to deploy.
     pub desired: DesiredState,
+    /// Roles for those whom `users` names, where no principals file has their object ids.
+    pub named_roles: Vec<NamedRole>,
     /// How to go about it.
     pub settings: ProductSettings,
 }
@@ -135,10 +139,11 @@ fn assemble(
             },
             items,
             extra_folders: environment.folders,
-            roles,
+            roles: roles.exact,
             scope: Scope::default(),
             secrets: Default::default(),
         },
+        named_roles: roles.named,
         settings: ProductSettings {
             product: product.value,
             environment: environment.name,

@@ -1,4 +1,4 @@
-//! The principals file of a product and an environment: who gets which role.
+//! The principals file of a product and an environment: who gets which role. It is exact, and asks nobody.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,21 +8,33 @@ use uuid::Uuid;
 use crate::desired::{DesiredRole, PrincipalType, WorkspaceRole};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::document::{MappingReader, Reader, nearest};
+use crate::principals::NamedRole;
 
-const ROLES: [(&str, WorkspaceRole); 4] = [
+use super::users;
+
+pub(super) const ROLES: [(&str, WorkspaceRole); 4] = [
     ("Admin", WorkspaceRole::Admin),
     ("Member", WorkspaceRole::Member),
     ("Contributor", WorkspaceRole::Contributor),
     ("Viewer", WorkspaceRole::Viewer),
 ];
 
-const TYPES: [(&str, PrincipalType); 3] = [
+pub(super) const TYPES: [(&str, PrincipalType); 3] = [
     ("User", PrincipalType::User),
     ("Group", PrincipalType::Group),
     ("ServicePrincipal", PrincipalType::ServicePrincipal),
 ];
 
-/// The roles of the principals file, which must exist where `users` lists anyone. Only this product's own file counts.
+/// Who gets a role.
+#[derive(Debug, Default)]
+pub(super) struct Roles {
+    /// Those of the principals file.
+    pub(super) exact: Vec<DesiredRole>,
+    /// Those of `users`, where there is no such file.
+    pub(super) named: Vec<NamedRole>,
+}
+
+/// The roles of the principals file, or of `users` where there is none. Only this product's own file counts.
 pub(super) fn load(
     reader: &Reader<'_>,
     root: &MappingReader<'_, '_>,
@@ -30,34 +42,35 @@ pub(super) fn load(
     product: &str,
     environment: &str,
     around: &mut Diagnostics,
-) -> Vec<DesiredRole> {
+) -> Roles {
     let candidates = candidates(project, product, environment);
     let found = candidates.iter().find(|file| file.is_file());
     let users = root.sequence("users");
     match (users.is_empty(), found) {
-        (true, None) => Vec::new(),
+        (true, None) => Roles::default(),
         (true, Some(file)) => {
             let message = "the file is not used: `users` of the product configuration lists nobody";
             around.push(Diagnostic::warning("principals-unused", message).at(Place::file(file)));
-            Vec::new()
+            Roles::default()
         }
         (false, None) => {
-            let expected = candidates.first().map(|file| file.display().to_string()).unwrap_or_default();
-            let mut finding =
-                Diagnostic::error("principals-missing", format!("`users` needs the principals file {expected}"))
-                    .remedy("write one line `object id,role,description,type` for each principal into it");
+            let expected = candidates.first().map(PathBuf::as_path).unwrap_or(project);
+            Roles { named: users::read(reader, root, expected), ..Roles::default() }
+        }
+        (false, Some(file)) => {
+            let message = format!("`users` changes nothing: the roles are those of {}", file.display());
+            let mut finding = Diagnostic::warning("no-effect", message);
             finding.place = root.entry("users").map(|entry| reader.place(entry.key.mark));
             around.push(finding);
-            Vec::new()
-        }
-        (false, Some(file)) => match std::fs::read_to_string(file) {
-            Ok(text) => parse(&text, file, around),
-            Err(error) => {
-                let message = format!("the file cannot be read: {error}");
-                around.push(Diagnostic::error("file-unreadable", message).at(Place::file(file)));
-                Vec::new()
+            match std::fs::read_to_string(file) {
+                Ok(text) => Roles { exact: parse(&text, file, around), ..Roles::default() },
+                Err(error) => {
+                    let message = format!("the file cannot be read: {error}");
+                    around.push(Diagnostic::error("file-unreadable", message).at(Place::file(file)));
+                    Roles::default()
+                }
             }
-        },
+        }
     }
 }
 
@@ -160,7 +173,7 @@ fn read_line(line: &str) -> Result<DesiredRole, Vec<Diagnostic>> {
 }
 
 /// The value that `written` names, or what to write instead.
-fn known<T: Copy>(written: &str, names: &[(&'static str, T)]) -> Result<T, String> {
+pub(super) fn known<T: Copy>(written: &str, names: &[(&'static str, T)]) -> Result<T, String> {
     let all = || names.iter().map(|(name, _)| *name);
     names.iter().find(|(name, _)| *name == written).map(|(_, value)| *value).ok_or_else(|| {
         match nearest(written, all()) {

@@ -16,6 +16,9 @@ pub(super) const GRAPH_PERMISSIONS: [&str; 3] = ["User.Read.All", "Group.Read.Al
 /// The audience of the control plane's tokens.
 pub(crate) const FABRIC: &str = "https://api.fabric.microsoft.com";
 
+/// The audience of tokens for Graph in the public cloud.
+pub(crate) const GRAPH: &str = "https://graph.microsoft.com";
+
 /// Resources in the public cloud and the sovereign ones. Tokens for the Power BI resource are accepted by Fabric too.
 const RESOURCES: [(&str, Audience); 20] = [
     (FABRIC, Audience::Fabric),
@@ -27,7 +30,7 @@ const RESOURCES: [(&str, Audience); 20] = [
     ("https://vault.usgovcloudapi.net", Audience::KeyVault),
     ("https://vault.azure.cn", Audience::KeyVault),
     ("cfa8b339-82a2-471a-a3c9-0fc0be7a4093", Audience::KeyVault),
-    ("https://graph.microsoft.com", Audience::Graph),
+    (GRAPH, Audience::Graph),
     ("https://graph.microsoft.us", Audience::Graph),
     ("https://microsoftgraph.chinacloudapi.cn", Audience::Graph),
     ("00000003-0000-0000-c000-000000000000", Audience::Graph),

@@ -17,7 +17,7 @@ use crate::refusal::Refusal;
 use crate::world::World;
 use crate::world::defaults::TENANT;
 use crate::world::entities::PrincipalKind;
-pub(crate) use audience::{Audience, FABRIC};
+pub(crate) use audience::{Audience, FABRIC, GRAPH};
 pub(crate) use signing::signing_key;
 
 #[derive(Debug, Deserialize)]

@@ -127,9 +127,12 @@ fn the_pattern_of_the_project_makes_the_name() {
 fn another_products_principals_are_never_used() {
     let project = Project::original();
     project.change("name: \"Sales Analytics\"", "name: \"HR Payroll\"");
-    assert_eq!(project.errors(), ["principals-missing product_config.yaml:58"]);
-    let (_, diagnostics) = project.load();
-    assert!(diagnostics.to_string().contains("hr_payroll_dev_principals.txt"), "{diagnostics}");
+    let product = project.loaded();
+    assert!(product.desired.roles.is_empty());
+    let named: Vec<_> =
+        product.named_roles.iter().map(|named| (named.principal.name(), named.place.to_string())).collect();
+    assert_eq!(named.len(), 2, "those of `users` are looked up instead: {named:?}");
+    assert!(product.named_roles.iter().all(|named| named.file.ends_with("hr_payroll_dev_principals.txt")));
 }
 
 #[test]
