@@ -24,6 +24,7 @@ mod export;
 mod flags;
 mod identity;
 mod pipelines;
+mod principals;
 mod prune;
 mod refusals;
 mod restart;

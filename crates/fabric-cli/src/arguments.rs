@@ -202,6 +202,9 @@ pub(crate) enum Command {
     /// Show every feature flag: its value, why it has it, what it changes.
     #[command(after_help = "Example:\n  FABRIC_PROFILE=production fabric-cli flags --flag FEATURE_USE_TELEMETRY=off")]
     Flags,
+    /// People, groups and applications by name.
+    #[command(subcommand)]
+    Principals(PrincipalsCommand),
     /// The audit trail of a product.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -220,6 +223,31 @@ pub(crate) enum Command {
     /// Write the manual page.
     #[command(after_help = "Example:\n  fabric-cli man | man -l -")]
     Man,
+}
+
+/// What is done with principals.
+#[derive(Debug, Subcommand)]
+pub(crate) enum PrincipalsCommand {
+    /// Look object ids up in Microsoft Graph. A name that several have is refused with the list of them.
+    #[command(
+        after_help = "Example:\n  fabric-cli principals resolve --user dana@contoso.com --group \"Data Engineers\" \\\n      \
+                            --service-principal \"Sales pipeline\""
+    )]
+    Resolve(ResolveArguments),
+}
+
+/// Whom to look up.
+#[derive(Debug, Args)]
+pub(crate) struct ResolveArguments {
+    /// A user, by user principal name or mail address.
+    #[arg(long = "user", value_name = "ADDRESS", required_unless_present_any = ["groups", "service_principals"])]
+    pub(crate) users: Vec<String>,
+    /// A group, by display name or mail address.
+    #[arg(long = "group", value_name = "NAME")]
+    pub(crate) groups: Vec<String>,
+    /// A service principal, by display name or application id.
+    #[arg(long = "service-principal", value_name = "NAME|ID")]
+    pub(crate) service_principals: Vec<String>,
 }
 
 /// Where the desired state is described.

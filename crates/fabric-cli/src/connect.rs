@@ -8,13 +8,14 @@ use azure_core::credentials::TokenCredential;
 use azure_core::error::ErrorKind;
 use azure_core::http::{AsyncRawResponse, HttpClient, Request};
 use fabric_client::{Client, Endpoint, EndpointError};
-use fabric_emulator::Emulator;
+use fabric_emulator::{Emulator, Service};
 use fabric_identity::{ChainError, Cloud, FixedToken, SettingsError};
 use thiserror::Error;
 
 use crate::commands::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::graph::GraphAccess;
 use crate::identity::Identity;
 use crate::{layers, variables};
 
@@ -24,6 +25,7 @@ const EMBEDDED_OPERATION: Duration = Duration::from_millis(200);
 /// A client, and the emulator behind it where there is one; it stops when the connection is dropped.
 pub(crate) struct Connection {
     pub(crate) client: Client,
+    pub(crate) graph: GraphAccess,
     _emulator: Option<Emulator>,
 }
 
@@ -36,6 +38,10 @@ pub(crate) enum ConnectError {
     Identity(#[from] ChainError),
     #[error("the endpoint cannot be used: {0}")]
     Endpoint(#[from] EndpointError),
+    #[error("the endpoint of Microsoft Graph cannot be used: {0}")]
+    GraphEndpoint(EndpointError),
+    #[error("names cannot be looked up in Microsoft Graph: the token that was given is Fabric's alone")]
+    NoGraphToken,
     #[error("the HTTP client could not be built: {0}")]
     Http(#[from] reqwest::Error),
 }
@@ -43,9 +49,9 @@ pub(crate) enum ConnectError {
 impl ConnectError {
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::Identity(_) | Self::Settings(SettingsError::Incomplete { .. }) => Exit::Denied,
+            Self::Identity(_) | Self::Settings(SettingsError::Incomplete { .. }) | Self::NoGraphToken => Exit::Denied,
             Self::Settings(_) => Exit::InvalidInput,
-            Self::Endpoint(_) => Exit::InvalidInput,
+            Self::Endpoint(_) | Self::GraphEndpoint(_) => Exit::InvalidInput,
             Self::Http(_) => Exit::Failed,
         }
     }
@@ -56,6 +62,14 @@ impl ConnectError {
             Self::Identity(error) => format!("{}; or use --emulator, which needs no identity", error.remedy()),
             Self::Endpoint(_) => {
                 "give --endpoint or FABRIC_ENDPOINT an https address (http only for this machine)".to_owned()
+            }
+            Self::GraphEndpoint(_) => {
+                "give FABRIC_GRAPH_ENDPOINT an https address (http only for this machine)".to_owned()
+            }
+            Self::NoGraphToken => {
+                "set FABRIC_GRAPH_TOKEN as well, sign in in another way than FABRIC_TOKEN, or write object \
+                                   ids into the principals file"
+                    .to_owned()
             }
             Self::Http(_) => "check the proxy and certificate settings of this machine".to_owned(),
         }
@@ -69,7 +83,8 @@ pub(crate) async fn connect(context: &Context) -> Result<Connection, Failure> {
             let emulator = start_emulator(directory).await?;
             let token = FixedToken::new(emulator.token());
             let client = compose(&emulator.endpoint(), Cloud::Public, Arc::new(token), context)?;
-            Ok(Connection { client, _emulator: Some(emulator) })
+            let graph = GraphAccess::embedded(&emulator);
+            Ok(Connection { client, graph, _emulator: Some(emulator) })
         }
         None => {
             let environment = &context.environment;
@@ -85,10 +100,33 @@ pub(crate) async fn connect(context: &Context) -> Result<Connection, Failure> {
             let identity = Identity::of_variables(environment, transport()?, context.secrets()?).await?;
             // Before anything else, so that a deployment does not start as nobody.
             identity.token(&[cloud.scope()]).await.map_err(ConnectError::Identity)?;
-            let client = compose(endpoint, cloud, Arc::new(identity), context)?;
-            Ok(Connection { client, _emulator: None })
+            let identity = Arc::new(identity);
+            let graph = GraphAccess::of(context, cloud, for_graph(&identity));
+            let client = compose(endpoint, cloud, identity, context)?;
+            Ok(Connection { client, graph, _emulator: None })
         }
     }
+}
+
+/// Graph alone, and the emulator behind it where there is one: nobody signs in before a name is asked for.
+pub(crate) async fn to_graph(context: &Context) -> Result<(GraphAccess, Option<Emulator>), Failure> {
+    if let Some(directory) = &context.global.emulator {
+        let emulator = start_emulator(directory).await?;
+        return Ok((GraphAccess::embedded(&emulator), Some(emulator)));
+    }
+    let environment = &context.environment;
+    let lookup = |name: &str| environment.get(name).map(str::to_owned);
+    let cloud = Cloud::of_variables(lookup).map_err(ConnectError::Settings)?;
+    if environment.value(&variables::GRAPH_TOKEN).is_some() {
+        return Ok((GraphAccess::of(context, cloud, None), None));
+    }
+    let identity = Identity::of_variables(environment, transport()?, context.secrets()?).await?;
+    Ok((GraphAccess::of(context, cloud, for_graph(&Arc::new(identity))), None))
+}
+
+/// Who signs in to Graph: a token that was given is Fabric's and goes nowhere else.
+fn for_graph(identity: &Arc<Identity>) -> Option<Arc<dyn TokenCredential>> {
+    (!identity.is_given()).then(|| Arc::clone(identity) as Arc<dyn TokenCredential>)
 }
 
 /// How identities and vaults are asked.
@@ -133,7 +171,8 @@ impl HttpClient for Transport {
 }
 
 async fn start_emulator(directory: &Path) -> Result<Emulator, Failure> {
-    Ok(Emulator::builder().state_directory(directory).operation_duration(EMBEDDED_OPERATION).start().await?)
+    let builder = Emulator::builder().service(Service::Graph).state_directory(directory);
+    Ok(builder.operation_duration(EMBEDDED_OPERATION).start().await?)
 }
 
 fn compose(

@@ -16,6 +16,8 @@ use crate::secrets::SecretsError;
 pub(crate) enum Failure {
     #[error("{0}")]
     Input(Diagnostics),
+    #[error("{0}")]
+    PrincipalsDenied(Diagnostics),
     #[error(transparent)]
     Environment(#[from] EnvironmentFileError),
     #[error(transparent)]
@@ -76,6 +78,11 @@ impl Failure {
         Self::Deploy(DeployError::Fabric { action: format!("read workspace {id}"), source })
     }
 
+    /// That principals could not be looked up.
+    pub(crate) fn graph(source: fabric_client::Error) -> Self {
+        Self::Deploy(DeployError::Fabric { action: "look principals up in Microsoft Graph".to_owned(), source })
+    }
+
     /// That an earlier deployment to the same workspace has not ended.
     pub(crate) fn unfinished(state: &State) -> Self {
         let transaction = state.transaction.map(|id| id.to_string()).unwrap_or_default();
@@ -103,6 +110,7 @@ impl Failure {
             | Self::Report { .. }
             | Self::Audit(_)
             | Self::Setting { .. } => Exit::InvalidInput,
+            Self::PrincipalsDenied(_) => Exit::Denied,
             Self::Connect(error) => error.exit(),
             Self::Secrets(error) => error.exit(),
             Self::Deploy(error) => Exit::of_error(error),
@@ -119,6 +127,7 @@ impl Failure {
     pub(crate) fn diagnostics(&self) -> Option<&Diagnostics> {
         match self {
             Self::Input(diagnostics)
+            | Self::PrincipalsDenied(diagnostics)
             | Self::Deploy(DeployError::Invalid(diagnostics))
             | Self::Secrets(SecretsError::References(diagnostics, _)) => Some(diagnostics),
             _ => None,

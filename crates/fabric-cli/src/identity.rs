@@ -129,6 +129,11 @@ impl Identity {
         })
     }
 
+    /// Whether the only token is one that somebody gave: for Fabric, and for nothing else.
+    pub(crate) fn is_given(&self) -> bool {
+        self.current().chain.method() == Method::Token
+    }
+
     /// The token for these scopes.
     pub(crate) async fn token(&self, scopes: &[&str]) -> Result<AccessToken, ChainError> {
         let current = self.current();

@@ -6,6 +6,7 @@ use fabric_deploy::config_file::{self, ConfigRequest};
 use fabric_deploy::desired::{DesiredState, DesiredWorkspace, FolderPath, WorkspaceSelector};
 use fabric_deploy::diagnostic::{Diagnostic, Diagnostics, Place};
 use fabric_deploy::plan::PlanInputs;
+use fabric_deploy::principals::NamedRole;
 use fabric_deploy::product::{self, ProductRequest, ProductSettings, SourceFolder};
 use fabric_deploy::secret::Secrets;
 use fabric_deploy::selection::{Scope, Selection, SelectionInputs};
@@ -50,6 +51,8 @@ pub(crate) fn plan_inputs(input: &InputArguments, prune: PruneArguments) -> Plan
 pub(crate) struct Loaded {
     /// The state to reach.
     pub(crate) desired: DesiredState,
+    /// Roles for those whom the files call by name.
+    pub(crate) named_roles: Vec<NamedRole>,
     /// The settings of a product configuration; `None` for a folder.
     pub(crate) settings: Option<ProductSettings>,
     /// What was found that does not stop a deployment.
@@ -164,6 +167,7 @@ fn from_product(config: &Path, inputs: &PlanInputs, environment: &Environment) -
     }
     let loaded = product.map(|product| Loaded {
         desired: product.desired,
+        named_roles: product.named_roles,
         settings: Some(product.settings),
         findings: Diagnostics::new(),
     });
@@ -207,7 +211,7 @@ fn from_config_file(config: &Path, inputs: &PlanInputs, environment: &Environmen
         let finding = Diagnostic::warning("not-pruned", message);
         diagnostics.push(finding.at(Place::file(config)).remedy("pass --prune-data to delete them with their data"));
     }
-    (desired.map(|desired| Loaded { desired, settings: None, findings: Diagnostics::new() }), diagnostics)
+    (desired.map(|desired| Loaded { desired, named_roles: Vec::new(), settings: None, findings: Diagnostics::new() }), diagnostics)
 }
 
 fn from_folder(
@@ -218,7 +222,7 @@ fn from_folder(
 ) -> (Option<Loaded>, Diagnostics) {
     let parameters = inputs.parameters.as_deref().into();
     let (desired, diagnostics) = desired_of(root, selector(workspace), parameters, inputs, environment);
-    (desired.map(|desired| Loaded { desired, settings: None, findings: Diagnostics::new() }), diagnostics)
+    (desired.map(|desired| Loaded { desired, named_roles: Vec::new(), settings: None, findings: Diagnostics::new() }), diagnostics)
 }
 
 /// What a folder in Git format describes.

@@ -15,6 +15,7 @@ mod environment;
 mod exit;
 mod failure;
 mod flags;
+mod graph;
 mod identity;
 mod inputs;
 mod interrupt;

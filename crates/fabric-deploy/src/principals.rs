@@ -1,7 +1,7 @@
 //! Roles for people, groups and applications that the files call by name: the names become object ids.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use fabric_client::{DirectoryObject, Graph, PrincipalName, Unresolved};
 use uuid::Uuid;
@@ -50,7 +50,7 @@ pub async fn resolve(graph: &Graph, named: &[NamedRole]) -> Result<Vec<DesiredRo
             Ok(found) => found,
             Err(unresolved) => {
                 only_denied &= matches!(unresolved, Unresolved::Denied { .. });
-                findings.push(finding(named, &unresolved));
+                findings.push(explain(&named.principal, &unresolved, Some(&named.file)).at(named.place.clone()));
                 continue;
             }
         };
@@ -93,31 +93,31 @@ fn principal_type(name: &PrincipalName) -> PrincipalType {
     }
 }
 
-fn finding(named: &NamedRole, unresolved: &Unresolved) -> Diagnostic {
-    let (kind, name) = (named.principal.kind(), named.principal.name());
-    let file = named.file.display();
-    let finding = match unresolved {
+/// Says why a name has no object id, and what to do; `file` is the principals file that would do instead.
+pub fn explain(principal: &PrincipalName, unresolved: &Unresolved, file: Option<&Path>) -> Diagnostic {
+    let (kind, name) = (principal.kind(), principal.name());
+    let or_by_id = file.map(|file| format!(", or write the object id into {}", file.display())).unwrap_or_default();
+    match unresolved {
         Unresolved::NotFound => Diagnostic::error("principal-not-found", format!("there is no {kind} `{name}`"))
-            .remedy(format!("correct the name, or write the object id into {file}")),
+            .remedy(format!("correct the name{or_by_id}")),
         Unresolved::Ambiguous(matches) => {
             let listed: Vec<String> = matches.iter().map(shown).collect();
             let message = format!("{} {kind}s are called `{name}`: {}", matches.len(), listed.join("; "));
-            Diagnostic::error("principal-ambiguous", message).remedy(match named.principal {
-                PrincipalName::ServicePrincipal(_) => "give the application id instead of the name".to_owned(),
-                _ => format!("write the right object id into {file}"),
+            Diagnostic::error("principal-ambiguous", message).remedy(match principal {
+                PrincipalName::ServicePrincipal(_) => format!("give the application id instead of the name{or_by_id}"),
+                _ => format!("give a name that only one has{or_by_id}"),
             })
         }
-        Unresolved::Denied { permission } => Diagnostic::error(
-            "principal-denied",
-            format!("this identity may not look the {kind} `{name}` up"),
-        )
-        .remedy(format!(
-            "give its application the permission {permission} of Microsoft Graph, with an administrator's consent, \
-                     or write the object id into {file}"
-        )),
+        Unresolved::Denied { permission } => {
+            Diagnostic::error("principal-denied", format!("this identity may not look the {kind} `{name}` up")).remedy(
+                format!(
+                    "give its application the permission {permission} of Microsoft Graph, with an administrator's \
+                     consent{or_by_id}"
+                ),
+            )
+        }
         other => Diagnostic::error("principal-not-found", format!("the {kind} `{name}` is not resolved: {other}")),
-    };
-    finding.at(named.place.clone())
+    }
 }
 
 /// A match, so that it can be told from the others.

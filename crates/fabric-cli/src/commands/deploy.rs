@@ -29,8 +29,8 @@ pub(super) async fn run(arguments: &DeployArguments, context: &Context) -> Resul
         None => inputs::plan_inputs(&arguments.input, arguments.prune),
     };
     let loaded = inputs::load_with_secrets(&inputs, context).await?;
-    let desired = Arc::new(loaded.desired);
     let connection = connect::connect(context).await?;
+    let desired = Arc::new(connection.graph.complete(loaded.desired, &loaded.named_roles, context).await?);
     let settings = loaded.settings;
     let audit =
         settings.as_ref().filter(|_| !arguments.dry_run).and_then(|settings| Audit::of(settings, &context.environment));

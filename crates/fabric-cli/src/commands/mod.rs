@@ -8,6 +8,7 @@ mod export;
 mod flags;
 mod history;
 mod plan;
+mod principals;
 mod secrets;
 mod shell;
 pub(crate) mod transactional;
@@ -19,7 +20,7 @@ use std::time::Instant;
 
 use fabric_flags::Snapshot;
 
-use crate::arguments::{Arguments, AuditCommand, Command, EmulatorCommand, GlobalArguments};
+use crate::arguments::{Arguments, AuditCommand, Command, EmulatorCommand, GlobalArguments, PrincipalsCommand};
 use crate::delivery::Delivery;
 use crate::environment::Environment;
 use crate::exit::Exit;
@@ -141,6 +142,9 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::History => block_on(history::history(context)),
         Command::Show(arguments) => block_on(history::show(&arguments, context)),
         Command::Flags => flags::run(context),
+        Command::Principals(PrincipalsCommand::Resolve(arguments)) => {
+            block_on(principals::resolve(&arguments, context))
+        }
         Command::Audit(AuditCommand::Verify(arguments)) => audit::verify(&arguments, context),
         Command::Secrets(command) => block_on(secrets::run(&command, context)),
         Command::Emulator(EmulatorCommand::Serve(arguments)) => block_on(emulator::serve(&arguments)),
@@ -166,6 +170,7 @@ fn name_of(command: &Command) -> &'static str {
         Command::History => "history",
         Command::Show(_) => "show",
         Command::Flags => "flags",
+        Command::Principals(_) => "principals resolve",
         Command::Audit(_) => "audit verify",
         Command::Secrets(command) => command.name(),
         Command::Emulator(_) => "emulator",

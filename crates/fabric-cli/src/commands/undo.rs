@@ -12,7 +12,7 @@ use fabric_txn::{DeploymentTransaction, GivenUp, OnFailure, Phase, Registry, Sta
 use super::{Context, deploy, transactional};
 use crate::arguments::{AbandonArguments, ResumeArguments, RollbackArguments, Verify};
 use crate::audit::Audit;
-use crate::connect;
+use crate::connect::{self, Connection};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::ledger::Ledger;
@@ -36,7 +36,7 @@ pub(super) async fn resume(arguments: &ResumeArguments, context: &Context) -> Re
     let state = ledger.state(id).await?;
     let connection = connect::connect(context).await?;
     let work = match state.phase {
-        Phase::Open => Work::forwards(&connection.client, &state, context).await?,
+        Phase::Open => Work::forwards(&connection, &state, context).await?,
         _ => Work::backwards(&connection.client, &state, context)?,
     };
     let report = work.run(&ledger, id, &state, Direction::On, "resumed").await?;
@@ -120,10 +120,12 @@ impl Work {
     }
 
     /// Going on forwards needs the files that the deployment was made from, unchanged.
-    async fn forwards(client: &Client, state: &State, context: &Context) -> Result<Self, Failure> {
+    async fn forwards(connection: &Connection, state: &State, context: &Context) -> Result<Self, Failure> {
+        let client = &connection.client;
         let recorded: PlanInputs = serde_json::from_value(state.meta["inputs"].clone())
             .map_err(|error| Failure::Meta { reason: error.to_string() })?;
-        let desired = Arc::new(inputs::load_with_secrets(&recorded, context).await?.desired);
+        let loaded = inputs::load_with_secrets(&recorded, context).await?;
+        let desired = Arc::new(connection.graph.complete(loaded.desired, &loaded.named_roles, context).await?);
         if state.meta["desired"] != plan::desired_fingerprint(&desired) {
             return Err(Failure::FilesChanged { transaction: state.transaction });
         }

@@ -1,5 +1,6 @@
 //! The result document: what `--output json` prints.
 
+use fabric_client::{DirectoryObject, PrincipalName};
 use fabric_deploy::desired::{DesiredState, WorkspaceSelector};
 use fabric_deploy::diagnostic::Diagnostics;
 use fabric_deploy::export::{Exported, ExportedItem};
@@ -8,6 +9,7 @@ use fabric_deploy::report::{self, LeftBehind, Report, ReportedWorkspace, Status,
 use fabric_flags::{Evaluation, Snapshot};
 use fabric_txn::TransactionId;
 use serde::Serialize;
+use uuid::Uuid;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -37,9 +39,30 @@ pub(crate) struct Document {
     exported: Vec<ExportedItem>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     evaluations: Vec<Evaluation>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) principals: Vec<ResolvedPrincipal>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<FailureDocument>,
     pub(crate) duration_ms: u64,
+}
+
+/// Somebody whose name was looked up.
+#[derive(Debug, Serialize)]
+pub(crate) struct ResolvedPrincipal {
+    /// `user`, `group` or `service principal`.
+    pub(super) kind: &'static str,
+    /// The name that was asked for.
+    pub(super) name: String,
+    pub(super) id: Uuid,
+    display_name: Option<String>,
+    pub(super) known_as: Option<String>,
+}
+
+impl ResolvedPrincipal {
+    pub(crate) fn new(name: &PrincipalName, found: DirectoryObject) -> Self {
+        let DirectoryObject { id, display_name, known_as, .. } = found;
+        Self { kind: name.kind(), name: name.name().to_owned(), id, display_name, known_as }
+    }
 }
 
 /// Why a command has no report.
@@ -70,6 +93,7 @@ impl Document {
             diagnostics: Diagnostics::new(),
             exported: Vec::new(),
             evaluations: Vec::new(),
+            principals: Vec::new(),
             error: None,
             duration_ms,
         }
@@ -124,6 +148,11 @@ impl Document {
     /// That a transaction was given up.
     pub(crate) fn abandoned(transaction: TransactionId, duration_ms: u64) -> Self {
         Self { transaction_id: Some(transaction.to_string()), ..Self::new("abandon", Status::Unchanged, duration_ms) }
+    }
+
+    /// Who is meant by the names.
+    pub(crate) fn principals(principals: Vec<ResolvedPrincipal>, duration_ms: u64) -> Self {
+        Self { principals, ..Self::new("principals resolve", Status::Unchanged, duration_ms) }
     }
 
     /// Which features are on, and why.

@@ -22,7 +22,7 @@ use fabric_telemetry::Verification;
 use fabric_txn::{Entry, Record, State, TransactionId};
 use serde::Serialize;
 
-pub(crate) use document::Document;
+pub(crate) use document::{Document, ResolvedPrincipal};
 pub(crate) use log::Log;
 pub(crate) use progress::progress;
 pub(crate) use secrets::{SecretRow, SecretsDocument};
@@ -77,6 +77,11 @@ pub(crate) fn abandoned(format: OutputFormat, transaction: TransactionId, docume
 /// Writes whether an audit trail is as it was written.
 pub(crate) fn audit(format: OutputFormat, file: &Path, found: &Verification, duration_ms: u64) -> io::Result<()> {
     result(format, &audit::document(file, found, duration_ms), |out| audit::text(out, file, found))
+}
+
+/// Writes who is meant by names.
+pub(crate) fn principals(format: OutputFormat, document: &Document) -> io::Result<()> {
+    result(format, document, |out| text::principals(out, &document.principals))
 }
 
 /// Writes which features are on.

@@ -11,8 +11,8 @@ use fabric_deploy::plan::{Action, Change, KeepReason, KeptItem, Kind, PartAction
 use fabric_deploy::report::{self, Status, StepReport, StepStatus, Summary};
 use fabric_flags::Snapshot;
 
-use super::Document;
 use super::style::{CREATE, DELETE, ERROR, FAINT, HINT, MOVE, STRONG, UPDATE, WARNING};
+use super::{Document, ResolvedPrincipal};
 use crate::failure::Failure;
 
 /// How many lines of a diff are shown before it is cut.
@@ -268,6 +268,15 @@ pub(super) fn flags(out: &mut dyn Write, flags: &Snapshot) -> io::Result<()> {
     for row in flags.explain() {
         let style = if row.value { CREATE } else { FAINT };
         writeln!(out, "{style}{row}{style:#}\n    {}. {}", row.feature.summary(), row.feature.effect())?;
+    }
+    Ok(())
+}
+
+pub(super) fn principals(out: &mut dyn Write, principals: &[ResolvedPrincipal]) -> io::Result<()> {
+    for principal in principals {
+        let known_as = principal.known_as.as_ref().map(|known_as| format!(" ({known_as})")).unwrap_or_default();
+        let ResolvedPrincipal { kind, name, id, .. } = principal;
+        writeln!(out, "{STRONG}{id}{STRONG:#}  {kind} {name}{FAINT}{known_as}{FAINT:#}")?;
     }
     Ok(())
 }

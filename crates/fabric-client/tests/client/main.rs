@@ -4,6 +4,7 @@
 mod conformance;
 mod errors;
 mod exercise;
+mod graph;
 mod metadata;
 mod operations;
 mod pages;

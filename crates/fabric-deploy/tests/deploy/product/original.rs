@@ -87,7 +87,7 @@ fn every_key_of_the_original_files_that_changes_nothing_is_named() {
             "warning no-effect product_config.yaml:14",
             "warning no-effect product_config.yaml:17",
             "warning not-supported-yet product_config.yaml:20",
-            "warning not-supported-yet product_config.yaml:58",
+            "warning no-effect product_config.yaml:58",
         ]
     );
 }
@@ -127,6 +127,9 @@ fn the_pattern_of_the_project_makes_the_name() {
 fn another_products_principals_are_never_used() {
     let project = Project::original();
     project.change("name: \"Sales Analytics\"", "name: \"HR Payroll\"");
+    project.change("\"${DATA_OWNER_EMAIL}\"", "owner@contoso.example");
+    project.change("email: \"${DATA_OWNER_EMAIL}\"", "email: owner@contoso.example");
+    project.change("email: \"${TECHNICAL_LEAD_EMAIL}\"", "email: lead@contoso.example");
     let product = project.loaded();
     assert!(product.desired.roles.is_empty());
     let named: Vec<_> =
