@@ -77,7 +77,11 @@ impl Directory {
 
     /// A product whose `users` are these lines.
     fn product(&self, users: &str) {
-        self.write("project.config.json", r#"{"naming_patterns": {"workspace": "{name}-{environment}"}}"#);
+        self.write(
+            "project.config.json",
+            r#"{"project": {"name": "p", "prefix": "contoso"}, "environments": {"dev": {"description": "d"}},
+            "naming_patterns": {"workspace": "{prefix}-{name}-{environment}"}}"#,
+        );
         self.write(
             "product_config.yaml",
             &format!(
@@ -128,7 +132,7 @@ fn what_is_not_clear_is_refused_all_at_once() {
     let arguments = ["principals", "resolve", "--group", "Twins", "--user", "nobody@contoso.example"];
     let document = directory.run(&arguments).exits(7).document();
     let found: Vec<&str> = codes(&document).into_iter().map(|(code, _)| code).collect();
-    assert_eq!(found, ["principal-ambiguous", "principal-not-found"], "{document}");
+    assert_eq!(found, ["principal-not-found", "principal-ambiguous"], "{document}");
 
     let limited = Directory::new(&["User.Read.All"]);
     let run = limited.run(&["principals", "resolve", "--group", "Twins"]).exits(4);
@@ -169,7 +173,7 @@ fn names_that_are_wrong_stop_a_deployment_before_fabric_hears_of_it() {
     );
     let deploy = ["deploy", "--config", "product_config.yaml", "--environment", "dev"];
     let document = directory.run(&deploy).exits(7).document();
-    let expected = [("principal-not-found", Some(14)), ("principal-ambiguous", Some(16))];
+    let expected = [("principal-not-found", Some(13)), ("principal-ambiguous", Some(15))];
     assert_eq!(codes(&document), expected, "{document}");
     assert_eq!(directory.fabric_requests(), 0);
 

@@ -22,12 +22,12 @@ macro_rules! variables {
 
 variables! {
     ENDPOINT = "FABRIC_ENDPOINT", "The Fabric API.", "https://api.fabric.microsoft.com";
+    TOKEN = "FABRIC_TOKEN",
+        "A bearer token for it, where one was fetched by other means. Treat it like a password. Also FAB_TOKEN.", "";
     GRAPH_ENDPOINT = "FABRIC_GRAPH_ENDPOINT", "Microsoft Graph, if not at the cloud's own address.",
         "https://graph.microsoft.com";
     GRAPH_TOKEN = "FABRIC_GRAPH_TOKEN",
         "A bearer token for it, where one was fetched by other means: FABRIC_TOKEN is Fabric's alone.", "";
-    TOKEN = "FABRIC_TOKEN",
-        "A bearer token for it, where one was fetched by other means. Treat it like a password. Also FAB_TOKEN.", "";
     AUTH = "FABRIC_AUTH",
         "How to sign in, where the variables allow more than one way: token, client-secret, certificate, oidc, managed-identity or azure-cli.",
         "client-secret";
