@@ -211,7 +211,15 @@ fn from_config_file(config: &Path, inputs: &PlanInputs, environment: &Environmen
         let finding = Diagnostic::warning("not-pruned", message);
         diagnostics.push(finding.at(Place::file(config)).remedy("pass --prune-data to delete them with their data"));
     }
-    (desired.map(|desired| Loaded { desired, named_roles: Vec::new(), settings: None, findings: Diagnostics::new() }), diagnostics)
+    (
+        desired.map(|desired| Loaded {
+            desired,
+            named_roles: Vec::new(),
+            settings: None,
+            findings: Diagnostics::new(),
+        }),
+        diagnostics,
+    )
 }
 
 fn from_folder(
@@ -222,7 +230,15 @@ fn from_folder(
 ) -> (Option<Loaded>, Diagnostics) {
     let parameters = inputs.parameters.as_deref().into();
     let (desired, diagnostics) = desired_of(root, selector(workspace), parameters, inputs, environment);
-    (desired.map(|desired| Loaded { desired, named_roles: Vec::new(), settings: None, findings: Diagnostics::new() }), diagnostics)
+    (
+        desired.map(|desired| Loaded {
+            desired,
+            named_roles: Vec::new(),
+            settings: None,
+            findings: Diagnostics::new(),
+        }),
+        diagnostics,
+    )
 }
 
 /// What a folder in Git format describes.
