@@ -32,6 +32,7 @@ mod retry;
 mod rollback;
 mod saved_plan;
 mod scale;
+mod secrets;
 mod selection;
 mod shared_state;
 mod shortcuts;

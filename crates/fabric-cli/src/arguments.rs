@@ -449,7 +449,7 @@ pub(crate) enum SecretsCommand {
     /// Ask for every secret that the files and the credential variables refer to, and say where each comes from.
     #[command(after_help = "Examples:\n  fabric-cli secrets check\n  \
                             fabric-cli secrets check --config product_config.yaml --environment prod")]
-    Check(InputArguments),
+    Check(Box<InputArguments>),
     /// Write a secret to the vault. The value is read from standard input, never from the command line.
     #[command(after_help = "Examples:\n  fabric-cli secrets set sales-db-password < password.txt\n  \
                             fabric-cli secrets set sales-db-password")]

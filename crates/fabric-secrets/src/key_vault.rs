@@ -78,16 +78,17 @@ impl KeyVaultStore {
     ) -> Result<Self, VaultUrlError> {
         let url = parse(url)?;
         let host = url.host_str().ok_or(VaultUrlError::Form)?.into();
-        let loopback = url.scheme() == "http";
+        let in_the_clear = url.scheme() == "http";
         let client_options = ClientOptions {
             retry: RetryOptions::none(),
-            per_call_policies: if loopback { vec![Arc::new(Loopback)] } else { Vec::new() },
+            per_call_policies: if in_the_clear { vec![Arc::new(Loopback)] } else { Vec::new() },
             transport: Some(Transport::new(Arc::new(OneVault::new(url.clone(), http)))),
             ..ClientOptions::default()
         };
         let options = SecretClientOptions {
             client_options,
-            verify_challenge_resource: Some(!loopback),
+            // A vault on this machine names the resource of the cloud that it stands for.
+            verify_challenge_resource: Some(!is_loopback(&url)),
             ..SecretClientOptions::default()
         };
         let client = SecretClient::new(url.as_str(), credential, Some(options)).map_err(|_| VaultUrlError::Form)?;
@@ -180,15 +181,18 @@ fn parse(text: &str) -> Result<Url, VaultUrlError> {
     if !bare || !url.username().is_empty() || url.password().is_some() {
         return Err(VaultUrlError::Form);
     }
-    let host = url.host_str().ok_or(VaultUrlError::Form)?;
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    let is_loopback = host == "localhost" || address.is_ok_and(|address| address.is_loopback());
     match url.scheme() {
-        "https" => Ok(url),
-        "http" if is_loopback => Ok(url),
+        "https" if url.host_str().is_some() => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
         "http" => Err(VaultUrlError::NotHttps),
         _ => Err(VaultUrlError::Form),
     }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 fn properties(id: Option<ResourceId>, attributes: Option<&SecretAttributes>) -> Properties {

@@ -1,0 +1,134 @@
+//! Distinctive values in every source, deployments that end in every way, and everything that they leave searched.
+
+use std::fs;
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use fabric_emulator::{Fault, FaultKind, FaultMatch, SERVICE_PRINCIPAL_SECRET, Service, StatusFault, ThrottledFault};
+
+use super::{PASSWORD, Tenant};
+use crate::binary::Run;
+
+const OF_THE_ENVIRONMENT: &str = "canary-of-the-environment-77a1";
+const OF_THE_FILE: &str = "canary-of-the-file-d204";
+
+/// A value as it may stand in a text: as it is, in JSON, in a form, and in base64 at any of its three positions.
+fn disguises(value: &str) -> Vec<String> {
+    let json = serde_json::to_string(value).unwrap();
+    let form: String = value
+        .bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' => char::from(byte).to_string(),
+            other => format!("%{other:02X}"),
+        })
+        .collect();
+    let encoded = ["", "x", "xy"].map(|before| {
+        let encoded = STANDARD_NO_PAD.encode(format!("{before}{value}"));
+        encoded[4..encoded.len() - 4].to_owned()
+    });
+    let debug = format!("{value:?}");
+    let inner = |quoted: &str| quoted[1..quoted.len() - 1].to_owned();
+    [value.to_owned(), inner(&json), inner(&debug), form].into_iter().chain(encoded).collect()
+}
+
+fn search(what: &str, text: &[u8], values: &[&str]) {
+    for value in values {
+        for disguise in disguises(value) {
+            let found = text.windows(disguise.len()).any(|window| window == disguise.as_bytes());
+            assert!(!found, "{what} holds {disguise}: {}", String::from_utf8_lossy(text));
+        }
+    }
+}
+
+fn search_folder(folder: &Path, values: &[&str]) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            search_folder(&path, values);
+        } else if path.file_name().is_none_or(|name| name != ".env") {
+            search(&path.display().to_string(), &fs::read(&path).unwrap(), values);
+        }
+    }
+}
+
+#[test]
+fn no_value_is_told_however_a_deployment_ends() {
+    let tenant = Tenant::new(None);
+    let root = tenant.stage.directory.path().to_owned();
+    let parameters = root.join("source/parameter.yml");
+    let more = "- find_key: $.properties.activities[0].type\n  replace_value:\n    _ALL_: ${secret:environment-canary}-${secret:file-canary}\n";
+    fs::write(&parameters, fs::read_to_string(&parameters).unwrap() + more).unwrap();
+    fs::write(root.join(".env"), format!("FILE_CANARY='{OF_THE_FILE}'\n")).unwrap();
+    let token = tenant.stage.emulator.token();
+    let values = [PASSWORD, SERVICE_PRINCIPAL_SECRET, OF_THE_ENVIRONMENT, OF_THE_FILE, &token];
+    let mut said = 0;
+    let mut look = |run: Run| {
+        search("stdout", run.stdout.as_bytes(), &values);
+        search("stderr", run.stderr.as_bytes(), &values);
+        search_folder(&root, &values);
+        said += run.stderr.len();
+        run.code
+    };
+    let variables =
+        [("ENVIRONMENT_CANARY", OF_THE_ENVIRONMENT), ("FEATURE_USE_ROLLBACK", "on"), ("RUST_BACKTRACE", "1")];
+    let run = |arguments: &[&str], more: &[(&str, &str)]| {
+        let arguments: Vec<_> = ["--log-level", "trace", "--settle", "1s"].iter().chain(arguments).copied().collect();
+        let variables: Vec<_> = variables.iter().chain(more).copied().collect();
+        tenant.run(&arguments, &variables)
+    };
+    let deploy = ["deploy", "--source", "source", "--workspace", "Sales", "--verify", "definitions"];
+    let status = |code, applied| FaultKind::Status(StatusFault { code, applied, error_code: None, retry_after: None });
+    let kinds = [
+        FaultKind::LostBefore,
+        FaultKind::AppliedThenLost,
+        status(500, true),
+        status(403, false),
+        FaultKind::Throttled(ThrottledFault { seconds: 1, applied: false }),
+        FaultKind::Reset,
+        FaultKind::Truncated,
+        FaultKind::LroFailed { error_code: "ItemHasProtectedLabel".to_owned() },
+    ];
+    let fault = |service, operation: &str, nth, kind| {
+        let matching = FaultMatch { service, operation: Some(operation.to_owned()), nth, ..FaultMatch::default() };
+        vec![Fault { matching, kind }]
+    };
+    for kind in kinds {
+        tenant.stage.emulator.set_faults(fault(Service::Fabric, "CreateItem", Some(2), kind.clone()));
+        let code = look(run(&deploy, &[]));
+        assert!([0, 1, 4, 5, 6, 75].contains(&code), "{kind:?} ended with {code}");
+    }
+    tenant.stage.emulator.set_faults(Vec::new());
+    look(run(&["plan", "--source", "source", "--workspace", "Sales", "--out", "saved.plan"], &[]));
+    assert_eq!(look(run(&deploy, &[])), 0);
+    assert!(tenant.definitions().contains(OF_THE_ENVIRONMENT) && tenant.definitions().contains(OF_THE_FILE));
+
+    // The workspace now holds the values: what is updated, and what is undone, are before-images and diffs.
+    let notebook = root.join("source/One.Notebook/notebook-content.py");
+    fs::write(&notebook, fs::read_to_string(&notebook).unwrap() + "\nprint('more')\n").unwrap();
+    look(run(&["plan", "--source", "source", "--workspace", "Sales"], &[]));
+    tenant.stage.emulator.set_faults(fault(Service::Fabric, "UpdateItemDefinition", Some(1), status(500, true)));
+    look(run(&deploy, &[]));
+    tenant.stage.emulator.set_faults(Vec::new());
+    look(run(&deploy, &[]));
+    look(run(&["rollback"], &[]));
+    look(run(&["history"], &[]));
+    look(run(&["--output", "json", "history"], &[]));
+
+    for (service, operation, kind) in [
+        (Service::KeyVault, "GetSecret", status(403, false)),
+        (Service::KeyVault, "GetSecret", FaultKind::Truncated),
+        (Service::KeyVault, "GetSecret", status(503, false)),
+        (Service::Entra, "Token", status(401, false)),
+        (Service::Entra, "Token", FaultKind::Truncated),
+    ] {
+        tenant.stage.emulator.set_faults(fault(service, operation, None, kind.clone()));
+        let code = look(run(&deploy, &[]));
+        assert_ne!(code, 0, "{operation} {kind:?}");
+    }
+    tenant.stage.emulator.set_faults(Vec::new());
+    let with_token = [("FABRIC_TOKEN", token.as_str()), ("FABRIC_AUTH", "token")];
+    look(run(&deploy, &with_token));
+    look(run(&["secrets", "check", "--source", "source", "--workspace", "Sales"], &[]));
+    assert!(said > 100_000, "the log was on");
+}
