@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use fabric_emulator::{Fault, FaultKind, FaultMatch, SERVICE_PRINCIPAL_SECRET, Service, StatusFault, ThrottledFault};
 
 use super::{PASSWORD, Tenant};
-use crate::binary::Run;
+use crate::binary::{ACTIVE_CAPACITY, Run};
 
 const OF_THE_ENVIRONMENT: &str = "canary-of-the-environment-77a1";
 const OF_THE_FILE: &str = "canary-of-the-file-d204";
@@ -53,6 +53,15 @@ fn search_folder(folder: &Path, values: &[&str]) {
 }
 
 #[test]
+fn a_value_is_found_in_every_disguise() {
+    for disguise in disguises(PASSWORD) {
+        let text = format!("before {disguise} after");
+        let found = std::panic::catch_unwind(|| search("a text", text.as_bytes(), &[PASSWORD]));
+        assert!(found.is_err(), "{disguise}");
+    }
+}
+
+#[test]
 fn no_value_is_told_however_a_deployment_ends() {
     let tenant = Tenant::new(None);
     let root = tenant.stage.directory.path().to_owned();
@@ -77,7 +86,17 @@ fn no_value_is_told_however_a_deployment_ends() {
         let variables: Vec<_> = variables.iter().chain(more).copied().collect();
         tenant.run(&arguments, &variables)
     };
-    let deploy = ["deploy", "--source", "source", "--workspace", "Sales", "--verify", "definitions"];
+    let deploy = [
+        "deploy",
+        "--source",
+        "source",
+        "--workspace",
+        "Sales",
+        "--capacity",
+        ACTIVE_CAPACITY,
+        "--verify",
+        "definitions",
+    ];
     let status = |code, applied| FaultKind::Status(StatusFault { code, applied, error_code: None, retry_after: None });
     let kinds = [
         FaultKind::LostBefore,
@@ -99,14 +118,17 @@ fn no_value_is_told_however_a_deployment_ends() {
         assert!([0, 1, 4, 5, 6, 75].contains(&code), "{kind:?} ended with {code}");
     }
     tenant.stage.emulator.set_faults(Vec::new());
-    look(run(&["plan", "--source", "source", "--workspace", "Sales", "--out", "saved.plan"], &[]));
+    look(run(
+        &["plan", "--source", "source", "--workspace", "Sales", "--capacity", ACTIVE_CAPACITY, "--out", "saved.plan"],
+        &[],
+    ));
     assert_eq!(look(run(&deploy, &[])), 0);
     assert!(tenant.definitions().contains(OF_THE_ENVIRONMENT) && tenant.definitions().contains(OF_THE_FILE));
 
     // The workspace now holds the values: what is updated, and what is undone, are before-images and diffs.
     let notebook = root.join("source/One.Notebook/notebook-content.py");
     fs::write(&notebook, fs::read_to_string(&notebook).unwrap() + "\nprint('more')\n").unwrap();
-    look(run(&["plan", "--source", "source", "--workspace", "Sales"], &[]));
+    look(run(&["plan", "--source", "source", "--workspace", "Sales", "--capacity", ACTIVE_CAPACITY], &[]));
     tenant.stage.emulator.set_faults(fault(Service::Fabric, "UpdateItemDefinition", Some(1), status(500, true)));
     look(run(&deploy, &[]));
     tenant.stage.emulator.set_faults(Vec::new());
@@ -129,6 +151,6 @@ fn no_value_is_told_however_a_deployment_ends() {
     tenant.stage.emulator.set_faults(Vec::new());
     let with_token = [("FABRIC_TOKEN", token.as_str()), ("FABRIC_AUTH", "token")];
     look(run(&deploy, &with_token));
-    look(run(&["secrets", "check", "--source", "source", "--workspace", "Sales"], &[]));
+    look(run(&["secrets", "check", "--source", "source", "--workspace", "Sales", "--capacity", ACTIVE_CAPACITY], &[]));
     assert!(said > 100_000, "the log was on");
 }

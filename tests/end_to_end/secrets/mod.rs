@@ -7,11 +7,12 @@ mod vault;
 use std::process::Command;
 
 use fabric_emulator::{
-    Emulator, IDENTITY_HEADER, SERVICE_PRINCIPAL, SERVICE_PRINCIPAL_APPLICATION, SERVICE_PRINCIPAL_SECRET, Service, TENANT,
+    ADMINISTRATOR, Emulator, IDENTITY_HEADER, SERVICE_PRINCIPAL, SERVICE_PRINCIPAL_APPLICATION,
+    SERVICE_PRINCIPAL_SECRET, Service, TENANT,
 };
 use serde_json::{Value, json};
 
-use crate::binary::{self, Run, Stage};
+use crate::binary::{self, ACTIVE_CAPACITY, Run, Stage};
 use crate::sources;
 
 /// What the vault holds for the notebook: not what JSON can hold as it is.
@@ -28,7 +29,7 @@ impl Tenant {
     /// The vault has the application's secret and the password; `permissions` is its access policy.
     pub(crate) fn new(permissions: Option<&[&str]>) -> Self {
         let mut principal = json!({
-            "id": SERVICE_PRINCIPAL, "kind": "ServicePrincipal", "displayName": "Deployer",
+            "id": SERVICE_PRINCIPAL, "type": "ServicePrincipal", "displayName": "Deployer",
             "appId": SERVICE_PRINCIPAL_APPLICATION,
             "credentials": { "secrets": [SERVICE_PRINCIPAL_SECRET, NEWER_CLIENT_SECRET], "managedIdentity": true },
         });
@@ -36,7 +37,7 @@ impl Tenant {
             principal["vaultPermissions"] = json!(permissions);
         }
         let world = json!({
-            "principals": [principal],
+            "principals": [{ "id": ADMINISTRATOR, "type": "User", "displayName": "Administrator" }, principal],
             "secrets": [
                 { "name": "fabric-client-secret", "value": SERVICE_PRINCIPAL_SECRET },
                 { "name": "sales-db-password", "value": PASSWORD },
@@ -131,8 +132,19 @@ impl Tenant {
 /// A second secret that the application has.
 pub(crate) const NEWER_CLIENT_SECRET: &str = "canary-of-the-newer-client-secret";
 
-pub(crate) const DEPLOY: &[&str] =
-    &["--output", "json", "deploy", "--source", "source", "--workspace", "Sales", "--verify", "definitions"];
+pub(crate) const DEPLOY: &[&str] = &[
+    "--output",
+    "json",
+    "deploy",
+    "--source",
+    "source",
+    "--workspace",
+    "Sales",
+    "--capacity",
+    ACTIVE_CAPACITY,
+    "--verify",
+    "definitions",
+];
 
 /// The reference and the place of `${secret:…}` in the parameter file.
 pub(crate) const PLACES: [&str; 2] = ["parameter.yml:4", "parameter.yml:8"];

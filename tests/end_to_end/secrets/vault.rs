@@ -5,6 +5,7 @@ use std::thread;
 use fabric_emulator::{Fault, FaultKind, FaultMatch, SERVICE_PRINCIPAL_SECRET, Service, StatusFault};
 
 use super::{NEWER_CLIENT_SECRET, PASSWORD, PLACES, Tenant};
+use crate::binary::ACTIVE_CAPACITY;
 
 fn fault(service: Service, operation: &str, nth: Option<u64>, kind: FaultKind) -> Fault {
     let matching = FaultMatch { service, operation: Some(operation.to_owned()), nth, ..FaultMatch::default() };
@@ -54,7 +55,8 @@ fn off_the_vault_is_not_asked_and_the_environment_gives_the_values() {
 fn a_rotation_makes_a_saved_plan_stale_and_the_next_deployment_brings_it() {
     let tenant = Tenant::new(None);
     tenant.deploy(&[]).exits(0);
-    let plan = ["plan", "--source", "source", "--workspace", "Sales", "--out", "saved.plan"];
+    let plan =
+        ["plan", "--source", "source", "--workspace", "Sales", "--capacity", ACTIVE_CAPACITY, "--out", "saved.plan"];
     tenant.run(&plan, &[]).exits(0);
     tenant.rotate("sales-db-password", "canary-of-the-second-version");
     let stale = tenant.run(&["deploy", "--plan", "saved.plan"], &[]).exits(7);
