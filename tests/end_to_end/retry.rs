@@ -88,16 +88,17 @@ fn a_create_whose_answer_is_lost_is_found_and_not_sent_again() {
 
 #[test]
 fn no_call_is_sent_more_often_than_asked_for() {
-    for (variables, arguments) in
-        [([("FABRIC_MAX_ATTEMPTS", "2")], &[][..]), ([("FABRIC_MAX_ATTEMPTS", "9")], &["--max-attempts", "2"])]
-    {
+    for (kind, variables, arguments) in [
+        (FaultKind::LostBefore, [("FABRIC_MAX_ATTEMPTS", "2")], &[][..]),
+        (unavailable(), [("FABRIC_MAX_ATTEMPTS", "9")], &["--max-attempts", "2"]),
+    ] {
         let stage = stage();
-        stage.emulator.set_faults(vec![fault("ListWorkspaces", None, FaultKind::LostBefore)]);
+        stage.emulator.set_faults(vec![fault("ListWorkspaces", None, kind)]);
         let variables: Vec<_> = ON.into_iter().chain(variables).collect();
         let document = deploy(&stage, &variables, arguments).exits(1).document();
         assert_eq!(stage.emulator.requests().len(), 2);
         let message = document["error"]["message"].as_str().unwrap();
-        assert!(message.contains("attempt 2") && message.contains("no retries left"), "{message}");
+        assert!(message.contains("attempt 2 after") && message.contains("no retries left"), "{message}");
     }
 }
 
@@ -122,6 +123,8 @@ fn a_wait_that_the_server_asks_for_and_that_does_not_fit_is_not_begun() {
     stage.emulator.set_faults(vec![fault("ListWorkspaces", None, kind)]);
     let document = deploy(&stage, &ON, &["--timeout", "20s"]).exits(75).document();
     assert_eq!(document["error"]["code"], "RequestBlocked", "{document}");
+    let message = document["error"]["message"].as_str().unwrap();
+    assert!(message.contains("attempt 1: status 429") && message.contains("it would need to wait"), "{message}");
     assert_eq!(stage.emulator.requests().len(), 1);
 }
 

@@ -188,5 +188,6 @@ fn compose(
         .scope(cloud.scope())
         .refused_before_sending(layers::refused_before_sending)
         .ended_by_layer(layers::ended_by_layer)
+        .attempts(layers::attempts)
         .build())
 }

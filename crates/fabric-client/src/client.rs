@@ -32,6 +32,7 @@ pub(crate) struct Inner {
     pub(crate) timer: Arc<dyn Timer>,
     pub(crate) refused_before_sending: fn(&reqwest_middleware::Error) -> bool,
     pub(crate) ended_by_layer: fn(&reqwest_middleware::Error) -> bool,
+    pub(crate) attempts: fn(&reqwest::Response) -> Option<String>,
 }
 
 impl fmt::Debug for Client {
@@ -60,6 +61,7 @@ impl Client {
             timer: None,
             refused_before_sending: |_| false,
             ended_by_layer: |_| false,
+            attempts: |_| None,
         }
     }
 
@@ -120,6 +122,7 @@ pub struct ClientBuilder {
     timer: Option<Arc<dyn Timer>>,
     refused_before_sending: fn(&reqwest_middleware::Error) -> bool,
     ended_by_layer: fn(&reqwest_middleware::Error) -> bool,
+    attempts: fn(&reqwest::Response) -> Option<String>,
 }
 
 impl fmt::Debug for ClientBuilder {
@@ -167,6 +170,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Tells how the attempts at a call went, where a layer of the HTTP client keeps a record of them with the last
+    /// answer: an error says it.
+    pub fn attempts(mut self, tells: fn(&reqwest::Response) -> Option<String>) -> Self {
+        self.attempts = tells;
+        self
+    }
+
     /// The client.
     pub fn build(self) -> Client {
         Client {
@@ -179,6 +189,7 @@ impl ClientBuilder {
                 timer: self.timer.unwrap_or_else(|| Arc::new(TokioTimer::default())),
                 refused_before_sending: self.refused_before_sending,
                 ended_by_layer: self.ended_by_layer,
+                attempts: self.attempts,
             }),
         }
     }

@@ -75,6 +75,7 @@ impl Client {
         let started = self.inner.timer.now();
         let response = request.send().await.map_err(lost)?;
         let (status, headers) = (response.status(), response.headers().clone());
+        let attempts = (self.inner.attempts)(&response);
         let body = response.bytes().await.map_err(|error| lost(error.into()))?;
         let reply = Reply { method: call.method.clone(), metadata: call.metadata, status, headers, body };
         tracing::debug!(
@@ -86,7 +87,7 @@ impl Client {
             duration_ms = self.inner.timer.now().saturating_sub(started).as_millis() as u64,
             "fabric call"
         );
-        reply.checked()
+        reply.checked(attempts)
     }
 
     /// Whether the fault is known to have come before the first byte of the request went out.
@@ -116,7 +117,7 @@ fn stems_from(error: &reqwest_middleware::Error, is_such: impl Fn(&reqwest::Erro
 }
 
 impl Reply {
-    fn checked(self) -> Result<Self, Error> {
+    fn checked(self, attempts: Option<String>) -> Result<Self, Error> {
         if self.status.is_success() {
             return Ok(self);
         }
@@ -134,6 +135,7 @@ impl Reply {
         if is_foreign {
             error.message = excerpt::text(&self.body);
         }
+        error.attempts = attempts;
         error.ambiguous = self.metadata.safety != Safety::Read
             && (self.status.is_server_error()
                 || matches!(self.status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS));

@@ -16,8 +16,8 @@ use std::time::Duration;
 use fabric_deploy::execute::{CreatePolicy, ExecuteOptions};
 use fabric_flags::{Feature, Snapshot};
 use fabric_resilience::{
-    BreakerSettings, ConcurrencySettings, Resilience, ResilienceError, RetryBudget, RetrySettings, Schedule,
-    ThrottleSettings,
+    AttemptLog, BreakerSettings, ConcurrencySettings, Resilience, ResilienceError, RetryBudget, RetrySettings,
+    Schedule, Stop, ThrottleSettings,
 };
 use http::HeaderName;
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
@@ -57,6 +57,13 @@ pub(crate) fn refused_before_sending(error: &reqwest_middleware::Error) -> bool 
 /// Whether an error of a layer says that the time for the call was over, or the service not to be called for now.
 pub(crate) fn ended_by_layer(error: &reqwest_middleware::Error) -> bool {
     ResilienceError::within(error).is_some()
+}
+
+/// How the attempts at a call went, unless there was one and nothing more to be said of it.
+pub(crate) fn attempts(response: &reqwest::Response) -> Option<String> {
+    let log: &AttemptLog = response.extensions().get()?;
+    let is_plain = log.len() == 1 && matches!(log.stop(), Some(Stop::Success | Stop::Permanent));
+    (!is_plain).then(|| log.to_string())
 }
 
 /// What is done about a create whose outcome is unknown: with retries it may be sent again once it is known not to

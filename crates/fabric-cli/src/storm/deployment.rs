@@ -164,6 +164,7 @@ fn client(emulator: &Emulator, transport: &Arc<Transport>, flags: &Snapshot, cal
         .endpoint(Endpoint::parse(&emulator.endpoint()).unwrap())
         .refused_before_sending(layers::refused_before_sending)
         .ended_by_layer(layers::ended_by_layer)
+        .attempts(layers::attempts)
         .build()
 }
 

@@ -31,6 +31,8 @@ pub struct ApiError {
     pub url_template: &'static str,
     /// Whether the request may have taken effect all the same: a write that met a 5xx, a 408 or a 429.
     pub ambiguous: bool,
+    /// How all attempts at the call went, where a layer of the HTTP client told.
+    pub attempts: Option<String>,
 }
 
 /// One of the errors behind an error. Recordings show entries with nothing but a related resource.
@@ -91,7 +93,11 @@ impl fmt::Display for ApiError {
                 write!(f, "; {code}: {message}")?;
             }
         }
-        f.write_str(&request_id_suffix(self.request_id.as_deref()))
+        f.write_str(&request_id_suffix(self.request_id.as_deref()))?;
+        match &self.attempts {
+            Some(attempts) => write!(f, " ({attempts})"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -155,6 +161,7 @@ impl ErrorBody {
             method,
             url_template,
             ambiguous: false,
+            attempts: None,
         }
     }
 }

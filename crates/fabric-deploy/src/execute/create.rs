@@ -131,6 +131,7 @@ mod tests {
             method: "POST".parse().unwrap(),
             url_template: "/v1/workspaces/{workspaceId}/items",
             ambiguous,
+            attempts: None,
         }))
     }
 
