@@ -22,6 +22,8 @@ mod environments;
 mod example;
 mod export;
 mod flags;
+mod git;
+mod git_deployment;
 mod identity;
 mod pipelines;
 mod principals;

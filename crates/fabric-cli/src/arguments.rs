@@ -1,5 +1,7 @@
 //! The command line.
 
+pub(crate) mod git;
+
 use std::num::NonZeroU16;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -199,6 +201,12 @@ pub(crate) enum Command {
     /// Show one deployment in full.
     #[command(after_help = "Example:\n  fabric-cli show 019a3c1e-7d52-7a0e-8f3b-2f6c1d9e4b10")]
     Show(ShowArguments),
+    /// A workspace and its branch: connect, compare, update, commit, let go.
+    #[command(subcommand)]
+    Git(git::GitCommand),
+    /// Workspaces for branches: make, delete, list.
+    #[command(subcommand)]
+    Workspace(git::WorkspaceCommand),
     /// Show every feature flag: its value, why it has it, what it changes.
     #[command(after_help = "Example:\n  FABRIC_PROFILE=production fabric-cli flags --flag FEATURE_USE_TELEMETRY=off")]
     Flags,

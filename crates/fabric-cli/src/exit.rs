@@ -1,6 +1,7 @@
 //! What the process tells its caller when it ends.
 
 use fabric_deploy::error::DeployError;
+use fabric_deploy::git::GitError;
 use fabric_deploy::report::{Report, Status, StepReport, StepStatus};
 
 /// The exit code of a command.
@@ -52,6 +53,7 @@ impl Exit {
     pub(crate) fn of_error(error: &DeployError) -> Self {
         match error {
             DeployError::Fabric { source, .. } => Self::of_fabric(source),
+            DeployError::Git(error) => Self::of_git(error),
             DeployError::WorkspaceNotFound { .. }
             | DeployError::AmbiguousWorkspace { .. }
             | DeployError::AmbiguousItem { .. } => Self::Failed,
@@ -60,6 +62,16 @@ impl Exit {
             | DeployError::StalePlan { .. }
             | DeployError::File { .. }
             | DeployError::NotAPlan { .. } => Self::InvalidInput,
+        }
+    }
+
+    /// The code for a workspace and a branch that could not be brought together.
+    pub(crate) fn of_git(error: &GitError) -> Self {
+        match error {
+            GitError::Fabric { source, .. } => Self::of_fabric(source),
+            GitError::AutomaticRefused => Self::Denied,
+            GitError::Busy { .. } | GitError::Restless => Self::TryLater,
+            _ => Self::Failed,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use fabric_deploy::diagnostic::Diagnostics;
 use fabric_deploy::error::DeployError;
+use fabric_deploy::git::GitError;
 use fabric_deploy::report;
 use fabric_txn::{State, TransactionId};
 use thiserror::Error;
@@ -28,6 +29,12 @@ pub(crate) enum Failure {
     Deploy(#[from] DeployError),
     #[error("the report {} cannot be written: {source}", path.display())]
     Report { path: std::path::PathBuf, source: std::io::Error },
+    #[error(transparent)]
+    Git(#[from] GitError),
+    #[error("{name} was not made by `workspace create` for this branch")]
+    NotOfBranch { name: String },
+    #[error("{count} changes of {name} were never committed")]
+    Uncommitted { name: String, count: usize },
     #[error("the emulator could not start")]
     Emulator(#[from] fabric_emulator::StartError),
     #[error("the result could not be written")]
@@ -83,6 +90,11 @@ impl Failure {
         Self::Deploy(DeployError::Fabric { action: "look principals up in Microsoft Graph".to_owned(), source })
     }
 
+    /// That the workspaces could not be listed or added to.
+    pub(crate) fn workspaces(source: fabric_client::Error) -> Self {
+        Self::Deploy(DeployError::Fabric { action: "reach the workspaces".to_owned(), source })
+    }
+
     /// That an earlier deployment to the same workspace has not ended.
     pub(crate) fn unfinished(state: &State) -> Self {
         let transaction = state.transaction.map(|id| id.to_string()).unwrap_or_default();
@@ -111,6 +123,7 @@ impl Failure {
             | Self::Audit(_)
             | Self::Setting { .. } => Exit::InvalidInput,
             Self::PrincipalsDenied(_) => Exit::Denied,
+            Self::Git(error) => Exit::of_git(error),
             Self::Connect(error) => error.exit(),
             Self::Secrets(error) => error.exit(),
             Self::Deploy(error) => Exit::of_error(error),
@@ -119,7 +132,9 @@ impl Failure {
             | Self::TelemetryStart(_)
             | Self::Emulator(_)
             | Self::Output(_)
-            | Self::Unfinished { .. } => Exit::Failed,
+            | Self::Unfinished { .. }
+            | Self::NotOfBranch { .. }
+            | Self::Uncommitted { .. } => Exit::Failed,
         }
     }
 
@@ -138,6 +153,7 @@ impl Failure {
     pub(crate) fn fabric(&self) -> Option<&fabric_client::Error> {
         match self {
             Self::Deploy(error) => error.fabric(),
+            Self::Git(error) => error.fabric(),
             _ => None,
         }
     }
@@ -147,6 +163,14 @@ impl Failure {
         match self {
             Self::Connect(error) => Some(error.remedy()),
             Self::Secrets(error) => error.remedy(),
+            Self::Git(error) => error.remedy().map(str::to_owned),
+            Self::NotOfBranch { .. } => {
+                Some("choose another --name; delete workspaces of other origin in the portal".to_owned())
+            }
+            Self::Uncommitted { .. } => {
+                Some("commit them with `fabric-cli git commit`, or lose them with --force".to_owned())
+            }
+            Self::Deploy(DeployError::Git(error)) => error.remedy().map(str::to_owned),
             Self::Deploy(DeployError::StalePlan { .. }) => {
                 Some("make the plan again with `fabric-cli plan --out FILE`, review it, and deploy that".to_owned())
             }

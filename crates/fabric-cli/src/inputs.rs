@@ -17,7 +17,7 @@ use crate::changed;
 use crate::commands::Context;
 use crate::environment::Environment;
 use crate::failure::Failure;
-use crate::{render, secrets};
+use crate::{render, repository_access, secrets};
 
 /// The kind of finding that tells of keys which inform people and change nothing: worth saying when files are checked,
 /// not at every deployment.
@@ -63,7 +63,10 @@ pub(crate) struct Loaded {
 pub(crate) fn load(inputs: &PlanInputs, environment: &Environment) -> Result<Loaded, Failure> {
     let (loaded, diagnostics) = check(inputs, environment);
     match loaded {
-        Some(loaded) if !diagnostics.has_errors() => {
+        Some(mut loaded) if !diagnostics.has_errors() => {
+            if let Some(git) = &mut loaded.desired.git {
+                git.access = repository_access::of(&git.provider.repository, None, environment)?;
+            }
             render::say_warnings(&diagnostics, NO_EFFECT);
             Ok(Loaded { findings: diagnostics.without(NO_EFFECT), ..loaded })
         }
@@ -269,6 +272,7 @@ fn desired_of(
         roles: Vec::new(),
         scope: Scope::default(),
         secrets: Secrets::default(),
+        git: None,
     });
     (desired, diagnostics)
 }

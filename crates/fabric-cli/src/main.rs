@@ -22,6 +22,7 @@ mod interrupt;
 mod layers;
 mod ledger;
 mod render;
+mod repository_access;
 mod secrets;
 mod settings;
 #[cfg(test)]

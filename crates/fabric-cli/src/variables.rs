@@ -74,6 +74,10 @@ variables! {
         "The application or assigned identity that opens the vault, where it is another one.",
         "00000000-0000-0000-0000-000000000000";
     SECRET_CACHE_TTL = "SECRET_CACHE_TTL", "How many seconds a secret from the vault is believed.", "3600";
+    GITHUB_TOKEN = "GITHUB_TOKEN",
+        "A GitHub token with access to the contents of the workspace's repository: a connection is made with it where none leads there.", "";
+    GIT_CONNECTION_ID = "FABRIC_GIT_CONNECTION_ID",
+        "The Fabric connection that signs in to the workspace's Git repository.", "00000000-0000-0000-0000-000000000000";
     CONCURRENCY = "FABRIC_CONCURRENCY", "How many requests may be under way at once.", "64";
     MAX_ATTEMPTS = "FABRIC_MAX_ATTEMPTS",
         "How often one call is sent at most, with FEATURE_USE_RETRY_LOGIC.", "4";

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::content::{Content, Reference};
+use crate::git::DesiredGit;
 use crate::secret::{SecretReference, Secrets};
 use crate::selection::Scope;
 
@@ -254,6 +255,8 @@ pub struct DesiredState {
     pub scope: Scope,
     /// Who gives the values of the secrets that content refers to.
     pub secrets: Secrets,
+    /// The connection to Git; `None` leaves what is there.
+    pub git: Option<DesiredGit>,
 }
 
 impl DesiredState {

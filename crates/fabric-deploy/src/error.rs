@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use crate::desired::ItemKey;
 use crate::diagnostic::Diagnostics;
+use crate::git::GitError;
 
 /// A failure before or between the steps. What went wrong inside a step is in the [report](crate::report).
 #[derive(Debug, Error)]
@@ -39,6 +40,9 @@ pub enum DeployError {
         /// Their ids.
         ids: Vec<uuid::Uuid>,
     },
+    /// The connection to Git is not as it can be planned with.
+    #[error(transparent)]
+    Git(#[from] GitError),
     /// The files ask for something that cannot be planned against this workspace.
     #[error("{0}")]
     Invalid(Diagnostics),

@@ -390,6 +390,7 @@ impl DeployError {
     pub fn fabric(&self) -> Option<&fabric_client::Error> {
         match self {
             Self::Fabric { source, .. } => Some(source),
+            Self::Git(error) => error.fabric(),
             _ => None,
         }
     }

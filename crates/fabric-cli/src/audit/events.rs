@@ -1,5 +1,6 @@
 //! One change as an event of the audit trail, done and taken back.
 
+use fabric_client::{GitProviderDetails, GitRepository};
 use fabric_deploy::desired::ItemKey;
 use fabric_deploy::plan::{Change, Replaced};
 use fabric_deploy::report::{Report, StepReport};
@@ -57,6 +58,22 @@ impl Subject<'_> {
         })
     }
 
+    fn git(&self, provider: &GitProviderDetails) -> Value {
+        let (organization, repository) = match &provider.repository {
+            GitRepository::GitHub { owner, repository } => (Some(owner), Some(repository)),
+            GitRepository::AzureDevOps { organization, repository, .. } => (Some(organization), Some(repository)),
+            _ => (None, None),
+        };
+        json!({
+            "workspace_id": self.report.workspace.id,
+            "git_provider": provider.repository.provider(),
+            "git_organization": organization,
+            "git_repository": repository,
+            "git_branch": provider.branch,
+            "git_directory": provider.directory,
+        })
+    }
+
     fn role_changed(&self, principal: impl Serialize, role: &Replaced<impl Serialize>) -> Event {
         let mut fields = self.principal(principal);
         fields["old_role"] = json!(role.from);
@@ -87,6 +104,16 @@ pub(super) fn applied(change: &Change, subject: &Subject<'_>) -> Option<Event> {
             fields["principal_type"] = json!(principal_type);
             ("user_added", fields)
         }
+        Change::ConnectGit { provider, .. } => ("git_connected", subject.git(provider)),
+        Change::CommitToGit { comment, .. } => (
+            "git_committed",
+            json!({
+                "workspace_id": subject.report.workspace.id,
+                "commit_message": comment,
+                "items_count": subject.report.summary.create + subject.report.summary.update,
+                "commit_mode": "All",
+            }),
+        ),
         other => return replaced(other, subject, Direction::Done),
     })
 }
@@ -99,6 +126,7 @@ pub(super) fn undone(change: &Change, subject: &Subject<'_>) -> Option<Event> {
         }
         Change::CreateItem { key, .. } => ("item_deleted", subject.item(key)),
         Change::DeleteItem { key, .. } => subject.item_created(key),
+        Change::ConnectGit { provider, .. } => ("git_disconnected", subject.git(provider)),
         Change::AddRole { principal, .. } => ("user_removed", subject.principal(principal)),
         other => replaced(other, subject, Direction::TakenBack)?,
     };

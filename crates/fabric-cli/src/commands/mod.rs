@@ -6,6 +6,7 @@ mod drift;
 mod emulator;
 mod export;
 mod flags;
+mod git;
 mod history;
 mod plan;
 mod principals;
@@ -14,6 +15,7 @@ mod shell;
 pub(crate) mod transactional;
 mod undo;
 mod validate;
+mod workspace;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
@@ -141,6 +143,8 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Abandon(arguments) => block_on(undo::abandon(&arguments, context)),
         Command::History => block_on(history::history(context)),
         Command::Show(arguments) => block_on(history::show(&arguments, context)),
+        Command::Git(command) => block_on(git::run(&command, context)),
+        Command::Workspace(command) => block_on(workspace::run(&command, context)),
         Command::Flags => flags::run(context),
         Command::Principals(PrincipalsCommand::Resolve(arguments)) => {
             block_on(principals::resolve(&arguments, context))
@@ -169,6 +173,8 @@ fn name_of(command: &Command) -> &'static str {
         Command::Abandon(_) => "abandon",
         Command::History => "history",
         Command::Show(_) => "show",
+        Command::Git(command) => git::name_of(command),
+        Command::Workspace(command) => workspace::name_of(command),
         Command::Flags => "flags",
         Command::Principals(_) => "principals resolve",
         Command::Audit(_) => "audit verify",

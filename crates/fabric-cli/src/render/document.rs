@@ -3,6 +3,7 @@
 use fabric_client::{DirectoryObject, PrincipalName};
 use fabric_deploy::desired::{DesiredState, WorkspaceSelector};
 use fabric_deploy::diagnostic::Diagnostics;
+use fabric_deploy::error::DeployError;
 use fabric_deploy::export::{Exported, ExportedItem};
 use fabric_deploy::plan::KeptItem;
 use fabric_deploy::report::{self, LeftBehind, Report, ReportedWorkspace, Status, StepReport, Summary};
@@ -169,10 +170,13 @@ impl Document {
         let refused = failure.exit() == Exit::InvalidInput;
         let fabric = failure.fabric();
         let error = FailureDocument {
-            code: fabric
-                .and_then(fabric_client::Error::error_code)
-                .unwrap_or(if refused { "invalid-input" } else { "failed" })
-                .to_owned(),
+            code: match failure {
+                Failure::Git(error) | Failure::Deploy(DeployError::Git(error)) => error.code().to_owned(),
+                _ => fabric
+                    .and_then(fabric_client::Error::error_code)
+                    .unwrap_or(if refused { "invalid-input" } else { "failed" })
+                    .to_owned(),
+            },
             message: report::error_text(failure),
             request_id: fabric.and_then(fabric_client::Error::request_id).map(str::to_owned),
             http_status: fabric.and_then(fabric_client::Error::status),

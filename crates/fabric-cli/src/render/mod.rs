@@ -2,12 +2,14 @@
 
 mod audit;
 mod document;
+pub(crate) mod git;
 mod history;
 mod log;
 mod progress;
 mod secrets;
 mod style;
 mod text;
+pub(crate) mod workspaces;
 
 use std::fmt::Display;
 use std::io::{self, Write};

@@ -46,6 +46,9 @@ pub(crate) fn step_name(step: &StepReport) -> String {
         (Kind::Shortcut, _) => "shortcut of Lakehouse",
         (Kind::ActiveValueSet, _) => "active value set of VariableLibrary",
         (_, Some(item_type)) => item_type,
+        (Kind::GitCredentials, _) => "connection to the provider",
+        (Kind::GitConnection, _) => "Git connection to",
+        (Kind::GitCommit, _) => "commit to Git:",
         (Kind::Workspace, _) => "workspace",
         (Kind::Capacity, _) => "capacity",
         (Kind::Folder, _) => "folder",
@@ -89,6 +92,7 @@ fn detail(change: &Change) -> String {
         }
         Change::AddRole { role, principal_type, .. } => format!(": {role:?} ({principal_type:?})"),
         Change::ChangeRole { role, .. } => format!(": {} becomes {}", or_none(role.from), or_none(role.to)),
+        Change::ConnectGit { from: Some(from), .. } => format!(" instead of {}", from.provider),
         Change::SetActiveValueSet { value_set, .. } => {
             format!(": {}", value_set.to.as_deref().unwrap_or("none"))
         }

@@ -258,6 +258,7 @@ pub(super) fn desired(version: Version) -> DesiredState {
         roles: roles(version).into_iter().map(desired_role).collect(),
         scope: fabric_deploy::selection::Scope::default(),
         secrets: Default::default(),
+        git: None,
     }
 }
 

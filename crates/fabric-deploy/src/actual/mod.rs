@@ -21,6 +21,7 @@ pub(crate) use shortcuts::content as shortcut_content;
 
 use crate::content::Reference;
 use crate::desired::{FolderPath, ItemKey, ShortcutKey, WorkspaceRole};
+use crate::git::ActualGit;
 
 /// The workspace as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +79,8 @@ pub struct ActualState {
     pub environments: HashMap<Uuid, PublishState>,
     /// The shortcuts inside each item whose shortcuts were asked for, and what they point to.
     pub shortcuts: HashMap<Uuid, BTreeMap<ShortcutKey, Value>>,
+    /// The connection to Git, where the files ask for one.
+    pub git: Option<ActualGit>,
     /// Values of references that could be read: ids and attributes of things that exist.
     pub values: HashMap<Reference, String>,
 }

@@ -13,6 +13,7 @@ use super::{ActualItem, ActualRole, ActualState, ActualWorkspace, AttributeWait,
 use crate::content::{Attribute, Reference, WorkspaceRef};
 use crate::desired::{DesiredBody, DesiredItem, DesiredState, FolderPath, ItemKey, WorkspaceRole, WorkspaceSelector};
 use crate::error::{DeployError, WhileTrying};
+use crate::git::{self, ActualGit};
 
 /// How much to read, and how much to ask at once.
 #[derive(Debug, Clone, Copy)]
@@ -76,7 +77,8 @@ pub async fn read(
     let (workspace, mut values) =
         futures::try_join!(find_workspace(client, selector), read_other_workspaces(client, desired),)?;
     let Some(workspace) = workspace else {
-        return Ok(ActualState { values, ..ActualState::default() });
+        let git = read_git(client, None, desired).await?;
+        return Ok(ActualState { values, git, ..ActualState::default() });
     };
     let handle = client.workspace(workspace);
     let (workspace, folders, items, roles) = futures::try_join!(
@@ -107,12 +109,13 @@ pub async fn read(
             with_shortcuts.push(found.id);
         }
     }
-    let (definitions, value_sets, environments, shortcuts, own_values) = futures::try_join!(
+    let (definitions, value_sets, environments, shortcuts, own_values, git) = futures::try_join!(
         read_definitions(&handle, &wanted, options.concurrency),
         read_value_sets(&handle, &libraries),
         read_publish_states(&handle, &environments),
         shortcuts::read(&handle, &with_shortcuts),
         read_own_values(&handle, desired, &items, options.concurrency),
+        read_git(client, Some(&handle), desired),
     )?;
     values.extend(own_values);
     values.insert(Reference::WorkspaceId(WorkspaceRef::Target), workspace.id.to_string());
@@ -125,8 +128,20 @@ pub async fn read(
         value_sets,
         environments,
         shortcuts,
+        git,
         values,
     })
+}
+
+async fn read_git(
+    client: &Client,
+    workspace: Option<&WorkspaceHandle>,
+    desired: &DesiredState,
+) -> Result<Option<ActualGit>, DeployError> {
+    match &desired.git {
+        Some(desired) => Ok(Some(git::read(client, workspace, desired).await?)),
+        None => Ok(None),
+    }
 }
 
 fn wanted_definition(item: &DesiredItem, id: Uuid) -> Option<WantedDefinition> {

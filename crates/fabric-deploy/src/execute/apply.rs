@@ -4,7 +4,7 @@ use tokio::time::Instant;
 
 use super::calls::{self, StepCalls};
 use super::known::Known;
-use super::{StepError, item, settings, shortcuts, workspace};
+use super::{StepError, git, item, settings, shortcuts, workspace};
 use crate::plan::{Change, PlannedStep};
 use crate::report::{StepReport, StepStatus};
 
@@ -51,6 +51,11 @@ async fn apply(change: &Change, known: &Known) -> Result<Option<String>, StepErr
         Change::PublishEnvironment { key } => settings::publish(known, key).await,
         Change::WriteShortcut { key, shortcut, .. } => shortcuts::write(known, key, shortcut).await,
         Change::DeleteShortcut { key, shortcut, .. } => shortcuts::delete(known, key, shortcut).await,
+        Change::CreateGitConnection { provider, .. } => git::create_connection(known, provider).await,
+        Change::ConnectGit { provider, credentials, from } => {
+            git::connect(known, provider, credentials.as_ref(), from.as_ref()).await
+        }
+        Change::CommitToGit { comment, deletions } => git::commit(known, comment, *deletions).await,
         Change::SetActiveValueSet { key, value_set } => {
             settings::set_active_value_set(known, key, value_set.to.as_deref()).await
         }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
-use fabric_client::{Client, DefinitionPart, ItemDefinition, WorkspaceHandle};
+use fabric_client::{Client, DefinitionPart, ItemDefinition, RepositoryAccess, WorkspaceHandle};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
@@ -26,6 +26,7 @@ pub(crate) struct Known {
     workspace: OnceLock<Uuid>,
     folders: Mutex<HashMap<FolderPath, Uuid>>,
     items: Mutex<HashMap<ItemKey, Uuid>>,
+    git_connection: OnceLock<Uuid>,
     late: Mutex<HashMap<Reference, Arc<OnceCell<String>>>>,
     pub(super) shortcuts: Batches,
 }
@@ -58,6 +59,7 @@ impl Known {
             workspace,
             folders: Mutex::new(actual.folders.iter().map(|(path, id)| (path.clone(), *id)).collect()),
             items: Mutex::new(items),
+            git_connection: OnceLock::new(),
             late: Mutex::default(),
             shortcuts: Batches::default(),
             desired,
@@ -91,6 +93,20 @@ impl Known {
         folders.get(path).copied().map(Some).ok_or_else(|| StepError::NoFolder(path.clone()))
     }
 
+    /// The connection to the Git provider that this deployment made.
+    pub(crate) fn git_connection(&self) -> Option<Uuid> {
+        self.git_connection.get().copied()
+    }
+
+    pub(crate) fn git_connection_is(&self, id: Uuid) {
+        self.git_connection.get_or_init(|| id);
+    }
+
+    /// What a new connection to the Git provider signs in with.
+    pub(crate) fn git_secret(&self) -> Option<&RepositoryAccess> {
+        self.desired.as_ref()?.git.as_ref()?.access.secret.as_ref()
+    }
+
     pub(crate) fn item_is(&self, key: ItemKey, id: Uuid) {
         self.items.lock().unwrap_or_else(PoisonError::into_inner).insert(key, id);
     }
@@ -104,6 +120,7 @@ impl Known {
     pub(crate) fn learn(&self, change: &Change, id: Option<Uuid>) {
         match (change, id) {
             (Change::CreateWorkspace { .. }, Some(id)) => self.workspace_is(id),
+            (Change::CreateGitConnection { .. }, Some(id)) => self.git_connection_is(id),
             (Change::CreateFolder { path }, Some(id)) => self.folder_is(path.clone(), id),
             (Change::CreateItem { key, .. }, Some(id)) => self.item_is(key.clone(), id),
             (Change::UpdateDefinition { key, id, .. } | Change::UpdateMetadata { key, id, .. }, _)

@@ -3,6 +3,7 @@
 mod apply;
 mod calls;
 mod create;
+mod git;
 mod item;
 mod known;
 mod settings;
@@ -29,11 +30,13 @@ pub use verify::{Verification, verify};
 use crate::actual::ActualState;
 use crate::content::Reference;
 use crate::desired::{DesiredState, FolderPath, ItemKey, ShortcutKey};
+use crate::git::GitError;
 use crate::plan::{Plan, PlannedStep};
 use crate::report::{self, LeftBehind, Report, Status, StepFailure, StepReport, StepStatus};
 use crate::secret::SecretError;
 pub(crate) use apply::attempt;
 pub(crate) use create::settle;
+pub(crate) use git::connect as connect_git;
 pub(crate) use item::send_create;
 pub(crate) use known::Known;
 pub(crate) use settings::publish;
@@ -123,6 +126,8 @@ pub(crate) enum StepError {
     NoItem(ItemKey),
     #[error("the capacity assignment did not complete within {} s (state: {state})", waited.as_secs())]
     CapacityAssignment { waited: Duration, state: CapacityAssignmentProgress },
+    #[error(transparent)]
+    Git(#[from] GitError),
     #[error("the environment's publish ended as {state}")]
     Publish { state: PublishState },
     /// A call that several steps share.
@@ -171,6 +176,11 @@ impl StepError {
                 ..own("secret")
             },
             Self::NoFolder(_) | Self::NoItem(_) => own("missing-dependency"),
+            Self::Git(error) => StepFailure {
+                http_status: error.fabric().and_then(fabric_client::Error::status),
+                remedy: error.remedy(),
+                ..own(error.code())
+            },
             Self::CapacityAssignment { state, .. } => StepFailure {
                 try_later: *state == CapacityAssignmentProgress::InProgress,
                 ..own("capacity-assignment")
@@ -191,6 +201,7 @@ impl StepError {
     fn request_id(&self) -> Option<String> {
         match self {
             Self::Fabric(error) | Self::InDoubt(error) => error.request_id().map(str::to_owned),
+            Self::Git(error) => error.fabric()?.request_id().map(str::to_owned),
             Self::Unresolved { create, .. } => create.request_id().map(str::to_owned),
             Self::Shared(error) => error.request_id().map(str::to_owned),
             _ => None,

@@ -39,7 +39,10 @@ pub async fn verify(
         .steps
         .iter()
         .filter(|step| {
-            definitions || !matches!(step.change, Change::UpdateDefinition { .. } | Change::PublishEnvironment { .. })
+            // A commit is looked at by its own step, which in a transaction comes after this.
+            !matches!(step.change, Change::CommitToGit { .. })
+                && (definitions
+                    || !matches!(step.change, Change::UpdateDefinition { .. } | Change::PublishEnvironment { .. }))
         })
         .map(|step| LeftBehind {
             step: step.id.clone(),

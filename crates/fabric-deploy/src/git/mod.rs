@@ -9,11 +9,15 @@
 
 mod access;
 mod connect;
+mod desired;
 mod error;
 mod pace;
 mod synchronise;
 
+pub(crate) use access::find_made;
 pub use access::{Access, Credentials, choose, connection_name, create_connection};
 pub use connect::{Connected, Wanted, connect, disconnect};
+pub(crate) use desired::read;
+pub use desired::{ActualGit, DesiredGit, ReplacedGit};
 pub use error::GitError;
-pub use synchronise::{Moved, begin, commit, incoming, outgoing, status, update};
+pub use synchronise::{Deletions, Moved, begin, commit, incoming, outgoing, status, update};

@@ -1,8 +1,8 @@
 //! Workspace and branch brought into step: what differs, updates, commits.
 
 use fabric_client::{
-    Git, GitCommit, GitConflictType, GitConnection, GitConnectionState, GitItemChange, GitPreference, GitStatus,
-    GitUpdate,
+    Git, GitChangeType, GitCommit, GitConflictType, GitConnection, GitConnectionState, GitItemChange, GitPreference,
+    GitStatus, GitUpdate,
 };
 
 use super::error::GitError;
@@ -18,6 +18,21 @@ pub struct Moved {
     pub changes: Vec<GitItemChange>,
     /// The commit that the workspace is in step with.
     pub head: Option<String>,
+}
+
+/// Whether a commit takes items away from the branch that the workspace does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deletions {
+    /// It does.
+    Commit,
+    /// It leaves them.
+    Keep,
+}
+
+impl Deletions {
+    pub(crate) fn includes(self, change: &GitItemChange) -> bool {
+        self == Self::Commit || change.workspace_change != Some(GitChangeType::Deleted)
+    }
 }
 
 /// Changes that the branch has and the workspace lacks.
@@ -59,7 +74,11 @@ pub async fn begin(
     if connection.sync.is_some() {
         return Ok(Moved { changes: Vec::new(), head: now.workspace_head });
     }
-    if incoming(&now).is_empty() { commit(git, comment).await } else { update(git, preference).await }
+    if incoming(&now).is_empty() {
+        commit(git, comment, Deletions::Commit).await
+    } else {
+        update(git, preference).await
+    }
 }
 
 /// Brings the branch's changes into the workspace. `preference` says which side wins where both changed an item.
@@ -96,11 +115,13 @@ pub async fn update(git: &Git, preference: Option<GitPreference>) -> Result<Move
 ///
 /// # Errors
 /// Where the branch has changes that the workspace lacks, or Fabric refuses.
-pub async fn commit(git: &Git, comment: &str) -> Result<Moved, GitError> {
+pub async fn commit(git: &Git, comment: &str, deletions: Deletions) -> Result<Moved, GitError> {
     let mut moved = Moved::default();
     for _ in 0..MOST_ROUNDS {
         let now = status(git).await?;
-        let changes = outgoing(&now);
+        let mut changes = outgoing(&now);
+        let all = changes.len();
+        changes.retain(|change| deletions.includes(change));
         moved.head.clone_from(&now.workspace_head);
         if changes.is_empty() {
             return Ok(moved);
@@ -109,7 +130,9 @@ pub async fn commit(git: &Git, comment: &str) -> Result<Moved, GitError> {
         if !behind.is_empty() {
             return Err(GitError::Behind { items: behind.iter().map(name_of).collect() });
         }
-        let request = GitCommit { workspace_head: now.workspace_head, comment: shortened(comment), items: None };
+        let items =
+            (changes.len() < all).then(|| changes.iter().map(|change| change.item.identifier.clone()).collect());
+        let request = GitCommit { workspace_head: now.workspace_head, comment: shortened(comment), items };
         moved.changes = changes;
         if !settled(alone("commit the workspace to Git", || git.commit(&request)).await)? {
             moment().await;
@@ -136,7 +159,7 @@ fn settled(sent: Result<Sent<()>, GitError>) -> Result<bool, GitError> {
     }
 }
 
-fn name_of(change: &GitItemChange) -> String {
+pub(super) fn name_of(change: &GitItemChange) -> String {
     format!("{}.{}", change.item.display_name, change.item.item_type)
 }
 

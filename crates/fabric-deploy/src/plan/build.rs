@@ -16,6 +16,7 @@ use crate::content::{Reference, WorkspaceRef};
 use crate::desired::{DesiredBody, DesiredItem, DesiredState, FolderPath, ItemKey, WorkspaceSelector};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::error::DeployError;
+use crate::git::Credentials;
 use crate::item_type;
 
 /// The plan from `actual` to `desired`.
@@ -31,6 +32,7 @@ pub fn build(desired: &DesiredState, actual: &ActualState, options: PlanOptions)
     unchanged.retain(|(key, _)| !changed.contains(key));
     builder.roles(&workspace_steps);
     let kept = builder.orphans(options)?;
+    builder.git(options);
     let nodes = builder.nodes;
     let step_ids: Vec<String> = nodes.iter().map(|node| node.content.step_id()).collect();
     let sorted = graph::sort(nodes).map_err(|cycle| {
@@ -348,6 +350,33 @@ impl<'a> Builder<'a> {
         }
         kept.sort_by(|a, b| (&a.key, a.id, &a.shortcut).cmp(&(&b.key, b.id, &b.shortcut)));
         Ok(kept)
+    }
+
+    /// The connection comes when the workspace is as it shall be, the commit last of all.
+    fn git(&mut self, options: PlanOptions) {
+        let (Some(desired), Some(actual)) = (&self.desired.git, &self.actual.git) else { return };
+        let stays = |change: &Change| !change.is_irreversible() && !matches!(change, Change::DeleteFolder { .. });
+        let changes: Vec<usize> =
+            self.nodes.iter().enumerate().filter(|(_, node)| stays(&node.content)).map(|(place, _)| place).collect();
+        if !actual.is_connected {
+            let mut after = changes;
+            let provider = || desired.provider.clone();
+            let credentials = match &actual.credentials {
+                Credentials::Ready(credentials) => Some(credentials.clone()),
+                Credentials::New { name } => {
+                    let change = Change::CreateGitConnection { name: name.clone(), provider: provider() };
+                    after.push(self.add(change, Vec::new()));
+                    None
+                }
+            };
+            self.add(Change::ConnectGit { provider: provider(), credentials, from: actual.other.clone() }, after);
+        }
+        if let Some(comment) = &desired.commit
+            && (!self.nodes.is_empty() || actual.outgoing > 0)
+        {
+            let everything = (0..self.nodes.len()).collect();
+            self.add(Change::CommitToGit { comment: comment.clone(), deletions: options.prune }, everything);
+        }
     }
 
     fn empty_folders(&mut self, doomed: &HashSet<Uuid>, after: &[usize]) {

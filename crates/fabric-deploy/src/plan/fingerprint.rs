@@ -46,6 +46,9 @@ fn add_desired(fields: &mut Fields, desired: &DesiredState) {
     for role in &desired.roles {
         fields.add(format!("{role:?}").as_bytes());
     }
+    if let Some(git) = &desired.git {
+        fields.add(format!("{} {:?}", git.provider, git.commit).as_bytes());
+    }
     for item in desired.items.values() {
         for (key, shortcut) in item.shortcuts.iter().flatten() {
             fields.add(format!("{} {key}", item.key).as_bytes());
@@ -93,6 +96,9 @@ fn add_actual(fields: &mut Fields, actual: &ActualState, desired: &DesiredState)
                 None => fields.add(&part.payload),
             }
         }
+    }
+    if let Some(git) = &actual.git {
+        fields.add(format!("{git:?}").as_bytes());
     }
     for role in &actual.roles {
         fields.add(format!("{role:?}").as_bytes());

@@ -7,6 +7,7 @@ mod graph;
 mod saved;
 mod shortcuts;
 
+use fabric_client::{GitCredentials, GitProviderDetails};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
@@ -17,6 +18,7 @@ pub use saved::{PlanInputs, SavedPlan};
 
 use crate::actual::ActualWorkspace;
 use crate::desired::{FolderPath, ItemKey, PrincipalType, ShortcutKey, WorkspaceRole};
+use crate::git::ReplacedGit;
 use crate::item_type;
 
 /// Limits on what a plan may delete.
@@ -179,6 +181,29 @@ pub enum Change {
         /// The environment.
         key: ItemKey,
     },
+    /// Make the connection that signs in to the Git provider.
+    CreateGitConnection {
+        /// What it is called.
+        name: String,
+        /// The repository that it leads to, with branch and folder.
+        provider: GitProviderDetails,
+    },
+    /// Connect the workspace to a branch.
+    ConnectGit {
+        /// What to connect to.
+        provider: GitProviderDetails,
+        /// How to sign in there; `None`: with the connection that a step before this one makes.
+        credentials: Option<GitCredentials>,
+        /// What the workspace is connected to instead.
+        from: Option<ReplacedGit>,
+    },
+    /// Commit what the workspace holds to its branch.
+    CommitToGit {
+        /// What the commit says.
+        comment: String,
+        /// Whether items that the workspace does not have go from the branch.
+        deletions: bool,
+    },
     /// Make a value set of a variable library the active one.
     SetActiveValueSet {
         /// The variable library.
@@ -242,6 +267,12 @@ pub enum Kind {
     ActiveValueSet,
     /// A shortcut inside an item.
     Shortcut,
+    /// The connection that signs in to a Git provider.
+    GitCredentials,
+    /// The workspace's connection to Git.
+    GitConnection,
+    /// A commit of the workspace.
+    GitCommit,
 }
 
 impl Change {
@@ -252,7 +283,10 @@ impl Change {
             | Self::CreateFolder { .. }
             | Self::CreateItem { .. }
             | Self::AddRole { .. }
-            | Self::WriteShortcut { from: None, .. } => Action::Create,
+            | Self::WriteShortcut { from: None, .. }
+            | Self::CreateGitConnection { .. }
+            | Self::ConnectGit { from: None, .. }
+            | Self::CommitToGit { .. } => Action::Create,
             Self::MoveItem { .. } => Action::Move,
             Self::DeleteFolder { .. } | Self::DeleteItem { .. } | Self::DeleteShortcut { .. } => Action::Delete,
             Self::DescribeWorkspace { .. }
@@ -262,13 +296,15 @@ impl Change {
             | Self::ChangeRole { .. }
             | Self::PublishEnvironment { .. }
             | Self::SetActiveValueSet { .. }
-            | Self::WriteShortcut { from: Some(_), .. } => Action::Update,
+            | Self::WriteShortcut { from: Some(_), .. }
+            | Self::ConnectGit { .. } => Action::Update,
         }
     }
 
-    /// Whether nothing can undo it: data is deleted with the item.
+    /// Whether nothing can undo it: data is deleted with the item, or others may have seen the commit.
     pub fn is_irreversible(&self) -> bool {
-        matches!(self, Self::DeleteItem { key, .. } if item_type::holds_data(&key.item_type))
+        matches!(self, Self::CommitToGit { .. })
+            || matches!(self, Self::DeleteItem { key, .. } if item_type::holds_data(&key.item_type))
     }
 
     /// What it is about.
@@ -286,6 +322,9 @@ impl Change {
             Self::PublishEnvironment { .. } => Kind::EnvironmentPublish,
             Self::SetActiveValueSet { .. } => Kind::ActiveValueSet,
             Self::WriteShortcut { .. } | Self::DeleteShortcut { .. } => Kind::Shortcut,
+            Self::CreateGitConnection { .. } => Kind::GitCredentials,
+            Self::ConnectGit { .. } => Kind::GitConnection,
+            Self::CommitToGit { .. } => Kind::GitCommit,
         }
     }
 
@@ -332,6 +371,9 @@ impl Change {
             Self::SetActiveValueSet { key, .. } => format!("item/{key}/value-set"),
             Self::WriteShortcut { key, shortcut, .. } => format!("item/{key}/shortcut/{shortcut}/write"),
             Self::DeleteShortcut { key, shortcut, .. } => format!("item/{key}/shortcut/{shortcut}/delete"),
+            Self::CreateGitConnection { .. } => "git/credentials".to_owned(),
+            Self::ConnectGit { .. } => "git/connect".to_owned(),
+            Self::CommitToGit { .. } => "git/commit".to_owned(),
         }
     }
 
@@ -345,6 +387,9 @@ impl Change {
             }
             Self::CreateFolder { path } | Self::DeleteFolder { path, .. } => path.to_string(),
             Self::AddRole { label, .. } | Self::ChangeRole { label, .. } => label.clone(),
+            Self::CreateGitConnection { name, .. } => name.clone(),
+            Self::ConnectGit { provider, .. } => provider.to_string(),
+            Self::CommitToGit { comment, .. } => comment.clone(),
             Self::CreateItem { key, .. }
             | Self::UpdateDefinition { key, .. }
             | Self::UpdateMetadata { key, .. }

@@ -10,6 +10,8 @@ use crate::document::{Entry, MappingReader, Reader, nearest};
 /// One environment.
 pub(super) struct Environment {
     pub(super) name: String,
+    /// What messages call it, where that is said.
+    pub(super) label: Option<String>,
     pub(super) description: Option<String>,
     pub(super) capacity_id: Option<Uuid>,
     pub(super) folders: Vec<FolderPath>,
@@ -87,11 +89,12 @@ fn read<'d>(reader: &Reader<'d>, section: &MappingReader<'_, 'd>, entry: &'d Ent
         );
         return None;
     }
-    let mut environment = Environment { name, description: None, capacity_id: None, folders: Vec::new() };
+    let mut environment = Environment { name, label: None, description: None, capacity_id: None, folders: Vec::new() };
     if entry.node.is_null() {
         return Some(environment);
     }
     let keys = reader.mapping(&entry.node, &section.path_of(&entry.key.name))?;
+    environment.label = keys.optional_string("name").map(|text| text.value);
     environment.description = keys.optional_string("description").map(|text| text.value);
     environment.capacity_id = keys.optional_string("capacity_id").and_then(|written| {
         let id = Uuid::try_parse(&written.value).ok();

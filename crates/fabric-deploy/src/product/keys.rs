@@ -2,7 +2,6 @@
 
 use crate::document::{KeyTable, Treatment::*};
 
-const NO_GIT_YET: &str = "connecting the workspace to Git comes with a later release";
 
 /// The keys of `product_config.yaml`.
 pub(super) const PRODUCT_KEYS: &KeyTable = &[
@@ -19,15 +18,17 @@ pub(super) const PRODUCT_KEYS: &KeyTable = &[
     ("environments.*.use_medallion_architecture", Effect),
     ("environments.*.capacity_type", NoEffect("`capacity_id` alone chooses the capacity")),
     ("environments.*.auto_deploy", NoEffect("a deployment happens when it is asked for")),
-    ("environments.*.name", NotYet("it names the environment in messages of Git commits")),
-    ("git.enabled", NotYetUnless(false, NO_GIT_YET)),
-    ("git.organization", Covered),
-    ("git.repository", Covered),
-    ("git.branch", Covered),
-    ("git.directory", Covered),
-    ("git.auto_connect", Covered),
-    ("git.auto_commit", Covered),
-    ("git.max_retries", Covered),
+    ("environments.*.name", Effect),
+    ("git.enabled", Effect),
+    ("git.provider", Effect),
+    ("git.organization", Effect),
+    ("git.project", Effect),
+    ("git.repository", Effect),
+    ("git.branch", Effect),
+    ("git.directory", Effect),
+    ("git.auto_connect", Effect),
+    ("git.auto_commit", Effect),
+    ("git.max_retries", NoEffect("how often a call is sent at most is `--max-attempts`, for every call")),
     ("workspace.create_items", Effect),
     ("workspace.validate_naming", Effect),
     ("source", Effect),
@@ -70,7 +71,7 @@ pub(super) const PROJECT_KEYS: &KeyTable = &[
         Always(false, "approval is the pipeline's business; nothing waits for it here"),
     ),
     ("environments.*.additional_validations", Always(false, "every check always runs, in every environment")),
-    ("git_integration.**", NotYet(NO_GIT_YET)),
+    ("git_integration.**", NoEffect("the `git` section of the product configuration names the repository")),
     ("azure.**", Information),
     ("github.**", Information),
     ("contacts.**", Information),

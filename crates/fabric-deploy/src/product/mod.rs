@@ -13,6 +13,7 @@
 
 mod environment;
 mod folders;
+mod git;
 mod items;
 mod keys;
 mod name;
@@ -112,6 +113,8 @@ fn assemble(
     let standards = read_standards(reader, root, project.as_ref().map(|project| project.folder.as_path()), around);
 
     let environment = environment?;
+    let product_name = product.as_ref().map(|product| product.value.as_str());
+    let git = git::read(reader, root, product_name, environment.label.as_deref().unwrap_or(&environment.name));
     let workspace = match (&product, &project) {
         (Some(product), Some(project)) => {
             name::workspace(project, &product.value, &environment.name).map_err(|finding| around.push(*finding)).ok()
@@ -142,6 +145,7 @@ fn assemble(
             roles: roles.exact,
             scope: Scope::default(),
             secrets: Default::default(),
+            git,
         },
         named_roles: roles.named,
         settings: ProductSettings {

@@ -6,6 +6,7 @@
 //! needs the journal alone.
 
 mod finding;
+mod git;
 mod image;
 mod outcome;
 mod probe;

@@ -119,6 +119,9 @@ fn of_failure(failure: &Failure) -> StepFailure {
 
 fn left_behind(left: &Left) -> LeftBehind {
     let remedy = match &left.why {
+        Why::Irreversible if left.step == "git/commit" => {
+            "the commit stays on the branch: when the workspace is back, `fabric-cli git commit` brings the branch to it"
+        }
         Why::Irreversible => {
             "it held data and cannot be brought back; `fabric-cli abandon` ends the transaction on record"
         }

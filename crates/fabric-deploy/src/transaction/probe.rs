@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::finding::{applied, by_value, unanswered};
 use super::step::{in_flight, refused};
-use super::{id_of, image, undo};
+use super::{git, id_of, image, undo};
 use crate::actual;
 use crate::canonical;
 use crate::desired::{FolderPath, ItemKey, ShortcutKey, WorkspaceRole};
@@ -55,6 +55,9 @@ async fn look(context: &StepContext<'_>, known: &Known, change: &Change) -> Prob
         Change::DeleteItem { key, id, folder, .. } => deleted_item(known, key, *id, folder).await,
         Change::AddRole { principal, role, .. } => role_of(known, *principal, None, Some(*role)).await,
         Change::ChangeRole { principal, role, .. } => role_of(known, *principal, role.from, role.to).await,
+        Change::CreateGitConnection { provider, .. } => git::created_connection(context, known, provider).await,
+        Change::ConnectGit { provider, from, .. } => git::connected(known, provider, from.as_ref()).await,
+        Change::CommitToGit { deletions, .. } => git::committed(known, *deletions).await,
         Change::PublishEnvironment { key } => published(context, known, key).await,
         Change::WriteShortcut { key, shortcut, from } => written_shortcut(context, known, key, shortcut, from).await,
         Change::DeleteShortcut { key, shortcut, from } => deleted_shortcut(context, known, key, shortcut, from).await,
@@ -62,7 +65,7 @@ async fn look(context: &StepContext<'_>, known: &Known, change: &Change) -> Prob
     }
 }
 
-type Probed = Result<Finding, fabric_client::Error>;
+pub(super) type Probed = Result<Finding, fabric_client::Error>;
 
 async fn created_workspace(context: &StepContext<'_>, known: &Known, name: &str) -> Probed {
     if let Some(id) = id_of(&context.output()) {

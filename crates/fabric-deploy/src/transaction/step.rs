@@ -14,6 +14,7 @@ use super::{change_of, id_of, image, probe, undo};
 use crate::actual::ActualState;
 use crate::desired::DesiredState;
 use crate::execute::{self, ExecuteOptions, Known, Observer, StepError, Verification};
+use crate::git::GitError;
 use crate::plan::{Change, Plan, PlannedStep};
 use crate::report::{LeftBehind, StepReport};
 use crate::secret::Secrets;
@@ -192,9 +193,15 @@ impl Step for ChangeStep {
 /// done; the rest are looked up.
 fn in_doubt(change: &Change, error: &StepError) -> bool {
     // These go on after their first call: a refusal may be that of a later one.
-    let many_calls = matches!(change, Change::AssignCapacity { .. } | Change::PublishEnvironment { .. });
+    let many_calls =
+        matches!(change, Change::AssignCapacity { .. } | Change::PublishEnvironment { .. } | Change::ConnectGit { .. });
     match error {
         StepError::Fabric(error) => many_calls || error.is_ambiguous() || error.operation_id().is_some(),
+        StepError::Git(error) => {
+            many_calls
+                || matches!(error, GitError::Busy { .. } | GitError::Restless)
+                || error.fabric().is_some_and(|error| error.is_ambiguous() || error.operation_id().is_some())
+        }
         StepError::Unresolved { .. }
         | StepError::InDoubt(_)
         | StepError::CapacityAssignment { .. }

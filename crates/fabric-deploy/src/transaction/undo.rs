@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::finding::{failure, of_fabric};
 use super::probe::publish_ended;
-use super::{id_of, image};
+use super::{git, id_of, image};
 use crate::actual;
 use crate::desired::{FolderPath, ItemKey, WorkspaceRole};
 use crate::execute::{self, Known, StepError};
@@ -38,7 +38,7 @@ pub(super) fn was_undone(context: &StepContext<'_>) -> bool {
     context.notes().iter().any(|note| note == UNDONE)
 }
 
-type Undone = Result<Value, Failure>;
+pub(super) type Undone = Result<Value, Failure>;
 
 pub(super) async fn undo(context: &StepContext<'_>, known: &Known, change: &Change) -> Undone {
     context.ensure_leased().await?;
@@ -75,6 +75,11 @@ pub(super) async fn undo(context: &StepContext<'_>, known: &Known, change: &Chan
             gone(known.workspace().role_assignments().delete(created(context)?).await, "RoleAssignmentNotFound")
         }
         Change::ChangeRole { assignment_id, role, .. } => restore_role(known, *assignment_id, role.from).await,
+        Change::CreateGitConnection { .. } => {
+            gone(known.client.connections().delete(created(context)?).await, "EntityNotFound")
+        }
+        Change::ConnectGit { provider, from, .. } => git::restore(known, provider, from.as_ref()).await,
+        Change::CommitToGit { .. } => Err(Failure::new("a commit stays on its branch: others may have seen it")),
         Change::PublishEnvironment { .. } => {
             // What was published before comes back when the definition does.
             context.note(Value::from(UNDONE)).await?;

@@ -7,6 +7,7 @@ mod application_insights;
 mod call;
 mod dispatch;
 mod entra;
+mod github;
 mod graph;
 mod key_vault;
 mod reply;
@@ -32,6 +33,8 @@ pub enum Service {
     Entra,
     /// Azure Key Vault: one vault with secrets.
     KeyVault,
+    /// GitHub's sign-in.
+    GitHub,
     /// Microsoft Graph: users, groups and service principals.
     Graph,
     /// Application Insights: takes telemetry.
@@ -41,7 +44,8 @@ pub enum Service {
 
 impl Service {
     /// Those that are started only where they are asked for.
-    pub const BESIDE_FABRIC: &[Self] = &[Self::Entra, Self::KeyVault, Self::Graph, Self::ApplicationInsights];
+    pub const BESIDE_FABRIC: &[Self] =
+        &[Self::Entra, Self::KeyVault, Self::GitHub, Self::Graph, Self::ApplicationInsights];
 
     /// Its routes and its way of refusing; `None`: Fabric, which has a table of its own.
     fn definition(self) -> Option<&'static Definition> {
@@ -49,6 +53,7 @@ impl Service {
             Self::Fabric => None,
             Self::Entra => Some(&entra::DEFINITION),
             Self::KeyVault => Some(&key_vault::DEFINITION),
+            Self::GitHub => Some(&github::DEFINITION),
             Self::Graph => Some(&graph::DEFINITION),
             Self::ApplicationInsights => Some(&application_insights::DEFINITION),
         }
@@ -102,4 +107,5 @@ pub(crate) struct ServiceRoute {
 pub(crate) struct Memory {
     entra: entra::EntraMemory,
     pub(crate) application_insights: application_insights::InsightsMemory,
+    github: github::GitHubMemory,
 }

@@ -15,6 +15,7 @@ mod certificate;
 mod choice;
 mod client_secret;
 mod cloud;
+mod device_code;
 mod double;
 mod federation;
 mod managed_identity;

@@ -147,6 +147,8 @@ fn load(version: Version) -> DesiredState {
     let secrets = Secrets::read(Arc::new(OneSecret), &desired).now_or_never().expect("nothing waits");
     desired.secrets = secrets.expect("there is such a secret");
     desired
+        git: None,
+    }
 }
 
 fn logical_id(number: u32) -> Uuid {

@@ -22,7 +22,10 @@ pub(crate) struct Project {
 impl Project {
     /// The original files, unchanged. The product configuration lies two folders below the project's root.
     pub(crate) fn original() -> Self {
-        let project = Self { folder: TempDir::new().unwrap(), variables: BTreeMap::new() };
+        let mut project = Self { folder: TempDir::new().unwrap(), variables: BTreeMap::new() };
+        for (name, value) in [("GITHUB_ORG", "contoso"), ("GITHUB_REPO", "fabric")] {
+            project.variables.insert(name.to_owned(), value.to_owned());
+        }
         project.write("project.config.json", PROJECT);
         project.write("naming_standards.yaml", STANDARDS);
         project.write(PRINCIPALS_FILE, PRINCIPALS);

@@ -42,6 +42,12 @@ fn the_original_files_give_the_workspace_with_its_items_and_roles() {
             ("CI/CD Pipeline", PrincipalType::ServicePrincipal, WorkspaceRole::Member),
         ]
     );
+    let git = desired.git.as_ref().expect("the original asks for Git");
+    assert_eq!(
+        git.provider.to_string(),
+        "https://github.com/contoso/fabric, branch main, folder data_products/sales_analytics"
+    );
+    assert_eq!(git.commit.as_deref(), Some("Automated deployment: Sales Analytics [dev]"));
     assert_eq!(product.settings.product, "Sales Analytics");
     assert_eq!(product.settings.rollback_on_error, Some(false));
     assert_eq!(product.settings.audit_enabled, Some(true));
@@ -56,7 +62,6 @@ fn every_key_of_the_original_files_that_changes_nothing_is_named() {
     for key in [
         "environments.dev.capacity_type",
         "environments.dev.auto_deploy",
-        "git.enabled",
         "users",
         "product.owner_email",
         "product.technical_lead",
@@ -82,11 +87,10 @@ fn every_key_of_the_original_files_that_changes_nothing_is_named() {
             "warning not-supported-yet naming_standards.yaml:196",
             "warning not-supported-yet naming_standards.yaml:206",
             "warning no-effect project.config.json:5",
-            "warning not-supported-yet project.config.json:56",
+            "warning no-effect project.config.json:56",
             "warning no-effect product_config.yaml:6",
             "warning no-effect product_config.yaml:14",
             "warning no-effect product_config.yaml:17",
-            "warning not-supported-yet product_config.yaml:20",
             "warning no-effect product_config.yaml:58",
         ]
     );
