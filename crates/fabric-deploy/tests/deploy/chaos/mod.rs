@@ -4,6 +4,7 @@
 mod crashes;
 mod deployers;
 mod faults;
+mod git;
 mod life;
 mod page;
 mod product;

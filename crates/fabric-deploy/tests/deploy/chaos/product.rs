@@ -143,12 +143,11 @@ fn load(version: Version) -> DesiredState {
         roles,
         scope: fabric_deploy::selection::Scope::default(),
         secrets: Secrets::default(),
+        git: None,
     };
     let secrets = Secrets::read(Arc::new(OneSecret), &desired).now_or_never().expect("nothing waits");
     desired.secrets = secrets.expect("there is such a secret");
     desired
-        git: None,
-    }
 }
 
 fn logical_id(number: u32) -> Uuid {
