@@ -2,7 +2,6 @@
 
 use crate::document::{KeyTable, Treatment::*};
 
-
 /// The keys of `product_config.yaml`.
 pub(super) const PRODUCT_KEYS: &KeyTable = &[
     ("product.name", Effect),
