@@ -40,3 +40,4 @@ mod shared_state;
 mod shortcuts;
 mod signals;
 mod sources;
+mod telemetry;

@@ -23,7 +23,7 @@ fn one_line_each() {
         custom_metric!("orders.value", 3.5, currency = "EUR");
         custom_event!("Alone");
     });
-    assert_eq!(telemetry.shutdown(Duration::from_secs(2)).lost(), 0);
+    assert_eq!(telemetry.shutdown(Duration::from_secs(60)).lost(), 0);
     assert_eq!(unregistered(&telemetry), Vec::<String>::new());
 
     let [operation] = receiver.of_type("RemoteDependencyData").try_into().unwrap();
@@ -56,7 +56,7 @@ async fn an_operation_knows_how_its_future_ended() {
     assert_eq!(done, Ok(7));
     let never = custom_operation!("dropped").run(std::future::pending::<Result<(), String>>());
     assert!(futures_are_pending(never).await);
-    telemetry.shutdown(Duration::from_secs(2));
+    telemetry.shutdown(Duration::from_secs(60));
     let results: Vec<_> = receiver
         .of_type("RemoteDependencyData")
         .iter()
@@ -83,7 +83,7 @@ fn a_metric_with_too_many_series_is_folded() {
             custom_metric!("orders.value", 1, order = order);
         }
     });
-    telemetry.shutdown(Duration::from_secs(2));
+    telemetry.shutdown(Duration::from_secs(60));
     let series = receiver.of_type("MetricData");
     assert_eq!(series.len(), 501);
     let folded: Vec<_> = series

@@ -107,7 +107,7 @@ async fn the_oldest_are_dropped_and_counted() {
     let late = receiver.of_type("EventData").iter().filter(|event| event["data"]["baseData"]["name"] == "Late").count();
     // Once refused, once accepted.
     assert_eq!((late, tally(&telemetry).delivered), (100, 100));
-    telemetry.begin_shutdown(Duration::from_secs(2));
+    telemetry.begin_shutdown(Duration::from_secs(60));
     pump.await.unwrap();
     let [lost] = receiver.of_type("MetricData").try_into().unwrap();
     let data = &lost["data"]["baseData"];

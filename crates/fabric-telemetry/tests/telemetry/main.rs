@@ -14,6 +14,7 @@ mod custom;
 mod delivery;
 mod document;
 mod end;
+mod http;
 mod otlp;
 mod receiver;
 mod redaction;

@@ -63,7 +63,7 @@ fn a_receiver_reads_what_was_meant() {
         );
         custom_metric!("ratio", 0.5);
     });
-    assert_eq!(telemetry.shutdown(Duration::from_secs(2)).lost(), 0);
+    assert_eq!(telemetry.shutdown(Duration::from_secs(60)).lost(), 0);
 
     let traces: ExportTraceServiceRequest = received(&receiver, "/base/v1/traces");
     let resource = traces.resource_spans[0].resource.as_ref().unwrap();

@@ -47,7 +47,7 @@ fn canaries_reach_no_exporter() {
             custom_metric!("measured", 1, by = canary);
         }
     });
-    let delivery = telemetry.shutdown(Duration::from_secs(2));
+    let delivery = telemetry.shutdown(Duration::from_secs(60));
     assert_eq!(delivery.lost(), 0, "{delivery:?}");
     let file = std::fs::read_to_string(path).unwrap();
     let everything: String = receiver.posts().into_iter().map(|(_, body)| body).chain([file]).collect();

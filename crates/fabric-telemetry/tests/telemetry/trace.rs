@@ -48,7 +48,7 @@ fn from_the_pipeline_down_to_each_attempt() {
         command.record("cicd.pipeline.result", "failure");
         command.record("process.exit.code", 75);
     });
-    let delivery = telemetry.shutdown(Duration::from_secs(2));
+    let delivery = telemetry.shutdown(Duration::from_secs(60));
     assert_eq!(delivery.lost(), 0);
     assert_eq!(unregistered(&telemetry), Vec::<String>::new());
     assert_eq!(receiver.posts()[0].0, "/v2.1/track");
@@ -108,7 +108,7 @@ fn without_a_pipeline_each_root_begins_a_trace() {
         assert_eq!(context_of(&Span::none()), None);
         assert_eq!(context_of(&info_span!(target: "stranger", "alone")), None);
     });
-    telemetry.shutdown(Duration::from_secs(2));
+    telemetry.shutdown(Duration::from_secs(60));
     let spans = receiver.of_type("RemoteDependencyData");
     assert_ne!(spans[0]["tags"]["ai.operation.id"], spans[1]["tags"]["ai.operation.id"]);
     assert_eq!(spans[0]["tags"]["ai.operation.parentId"], json!(null));
@@ -123,7 +123,7 @@ fn a_name_that_is_not_in_the_registry_does_not_leave_and_is_reported() {
         event!(name: "no.such.event", target: "fabric_txn", Level::INFO, "something");
         event!(name: "transaction.rollback", target: "fabric_txn", Level::INFO, reason = "r", canary = "c");
     });
-    telemetry.shutdown(Duration::from_secs(2));
+    telemetry.shutdown(Duration::from_secs(60));
     let expected = [
         "event `no.such.event` of fabric_txn",
         "field `canary` of event `fabric.rollback.started`",
@@ -145,7 +145,7 @@ fn a_step_that_is_dropped_was_cancelled() {
             name: "exception", target: "fabric_cli", Level::ERROR, exception.r#type = "Panic", exception.message = "boom"
         );
     });
-    telemetry.shutdown(Duration::from_secs(2));
+    telemetry.shutdown(Duration::from_secs(60));
     let [step] = receiver.of_type("RemoteDependencyData").try_into().unwrap();
     assert_eq!(properties(&step)["cicd.pipeline.task.run.result"], "cancellation");
     assert_eq!(step["data"]["baseData"]["success"], false);
@@ -166,7 +166,7 @@ fn the_state_of_a_breaker_is_a_number() {
         }
         event!(name: "resilience.concurrency.limit", target: "fabric_resilience", Level::INFO, limit = 12_u64);
     });
-    telemetry.shutdown(Duration::from_secs(2));
+    telemetry.shutdown(Duration::from_secs(60));
     let points: Vec<_> = receiver
         .of_type("MetricData")
         .iter()
@@ -186,6 +186,6 @@ fn a_span_that_somebody_still_has_can_be_ended_once() {
         span.in_scope(|| end_now(&span));
         end_now(&span);
     });
-    telemetry.shutdown(Duration::from_secs(2));
+    telemetry.shutdown(Duration::from_secs(60));
     assert_eq!(receiver.of_type("RequestData").len(), 1);
 }

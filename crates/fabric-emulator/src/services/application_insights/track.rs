@@ -41,7 +41,7 @@ pub(super) fn track(call: &mut ServiceCall<'_>) -> Result<ServiceReply, Refused>
 /// The status that a fault gives the item.
 fn inflicted(call: &ServiceCall<'_>, index: usize) -> Option<u16> {
     match call.fault {
-        Some(FaultKind::ItemsRefused(refused)) if index % refused.every.max(1) == 0 => Some(refused.code),
+        Some(FaultKind::ItemsRefused(refused)) if index.is_multiple_of(refused.every.max(1)) => Some(refused.code),
         _ => None,
     }
 }
