@@ -2,6 +2,7 @@
 
 mod canary;
 mod commands;
+mod document;
 mod vault;
 
 use std::process::Command;
