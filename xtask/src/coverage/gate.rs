@@ -38,6 +38,8 @@ pub(super) const GATES: &[Gate] = &[
     Gate { name: "flags", paths: &["crates/fabric-flags/src/"], above: 90.0 },
     Gate { name: "telemetry", paths: &["crates/fabric-telemetry/src/"], above: 90.0 },
     Gate { name: "transactions", paths: &["crates/fabric-txn/src/"], above: 90.0 },
+    Gate { name: "secrets", paths: &["crates/fabric-secrets/src/"], above: 90.0 },
+    Gate { name: "identity", paths: &["crates/fabric-identity/src/"], above: 90.0 },
 ];
 
 /// A gate, and how far its files were reached.
