@@ -11,8 +11,8 @@ The project's own chores.
 Usage: cargo xtask <COMMAND>
 
 Commands:
-  ci [--fail-fast]       fmt, tidy, lint, test, codegen --check, doc, pipelines and deny, each timed; the pipeline runs
-                         this and coverage
+  ci [--fail-fast]       fmt, tidy, lint, test, codegen --check, doc, pipelines, interop and deny, each timed; the pipeline
+                         runs this and coverage
   fmt [--check]          Format the code, or fail where it is not formatted
   lint                   Clippy on all targets, warnings are errors
   tidy                   The style guide in code: edges between crates, sizes, names, links, manifests
@@ -20,6 +20,7 @@ Commands:
   doc                    The documentation of the workspace, warnings are errors
   deny                   Licences, banned crates, sources, security advisories
   pipelines              The pipelines in docs/pipelines by the schemas of their platforms (needs python3 and PyPI)
+  interop                Microsoft's own Python clients against the emulator (needs python3 and PyPI)
   coverage               The share of lines that the tests of retry, breaker, flags and transactions reach; fails where
                          one is below its gate
   codegen [--check]      Write the generated documents, or fail where one is out of date
@@ -54,6 +55,7 @@ pub(crate) enum Command {
     Doc,
     Deny,
     Pipelines,
+    Interop,
     Coverage,
     Codegen { check: bool },
     BenchDeploy(bench::Options),
@@ -82,6 +84,7 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Command, Stri
         "doc" => plain(&name, &rest, Command::Doc),
         "pipelines" => plain(&name, &rest, Command::Pipelines),
         "deny" => plain(&name, &rest, Command::Deny),
+        "interop" => plain(&name, &rest, Command::Interop),
         "coverage" => plain(&name, &rest, Command::Coverage),
         "bench" => match rest.split_first() {
             Some((what, options)) if what == "deploy" => Ok(Command::BenchDeploy(bench::Options::parse(options)?)),

@@ -4,7 +4,7 @@ use anyhow::bail;
 
 use crate::stage::{self, Outcome, Stage};
 use crate::workspace::Workspace;
-use crate::{checks, codegen, deny, pipelines, tidy};
+use crate::{checks, codegen, deny, interop, pipelines, tidy};
 
 /// Runs all stages and prints the table.
 ///
@@ -31,6 +31,7 @@ fn stages(workspace: &Workspace) -> Vec<Stage<'_>> {
         stage("codegen", Some("build"), || codegen::run(workspace, true)),
         stage("doc", None, || checks::doc(workspace)),
         stage("pipelines", None, || pipelines::run_all(workspace)),
+        stage("interop", Some("build"), || interop::run_all(workspace)),
         stage("deny", None, || deny::run(workspace)),
     ]
 }

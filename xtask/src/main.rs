@@ -10,6 +10,7 @@ mod ci;
 mod codegen;
 mod coverage;
 mod deny;
+mod interop;
 mod pipelines;
 mod process;
 mod python;
@@ -60,6 +61,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Doc => checks::doc(&workspace)?,
         Command::Deny => deny::run(&workspace)?,
         Command::Pipelines => pipelines::run_all(&workspace)?,
+        Command::Interop => interop::run_all(&workspace)?,
         Command::Coverage => coverage::run(&workspace)?,
         Command::Codegen { check } => codegen::run(&workspace, check)?,
         Command::BenchDeploy(options) => bench::deploy(&workspace, &options)?,

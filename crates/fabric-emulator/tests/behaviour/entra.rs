@@ -186,6 +186,8 @@ async fn a_certificate_proves_who_asks_if_everything_about_the_assertion_is_righ
         changed
     };
     assert_eq!(entra.asserting(&signer.assertion(&claims)).await.0, 200);
+    let fraction = with("exp", json!(1_767_225_660.25));
+    assert_eq!(entra.asserting(&signer.assertion(&fraction)).await.0, 200, "as Microsoft's library for Python has it");
     let forged = Signer { thumbprint: signer.thumbprint.clone(), ..Signer::new() };
     let cases = [
         (stranger.assertion(&claims), 700_027),

@@ -28,11 +28,14 @@ struct Claims {
     iss: String,
     sub: String,
     aud: Value,
-    /// Seconds since 1970.
-    exp: i64,
+    /// Seconds since 1970. Microsoft's library for Python gives fractions of them.
+    exp: f64,
     #[serde(default)]
-    nbf: i64,
+    nbf: f64,
 }
+
+/// By how much the clock of who asks may be ahead, in seconds.
+const SKEW: f64 = 300.0;
 
 struct Presented<'a> {
     header: Header,
@@ -49,7 +52,9 @@ pub(super) fn check(
     presented: &str,
 ) -> Result<(), Refused> {
     let presented = read(presented)?;
-    if seconds(call.now) >= presented.claims.exp || seconds(call.now) + 300 < presented.claims.nbf {
+    #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are exact in an f64 for millions of years")]
+    let now = seconds(call.now) as f64;
+    if now >= presented.claims.exp || now + SKEW < presented.claims.nbf {
         let text = "Client assertion is not within its valid time range. Ensure that the access token is not expired before \
                     using it for user assertion, or request a new token.";
         return Err(not_proven(700_024, text));

@@ -12,7 +12,7 @@ use crate::world::defaults::TENANT;
 const RESOURCE: &str = "https://vault.azure.net";
 
 /// The versions of the API whose secrets are emulated: they do not differ in what is.
-const VERSIONS: [&str; 8] = ["7.0", "7.1", "7.2", "7.3", "7.4", "7.5", "7.6", "2025-07-01"];
+const VERSIONS: [&str; 9] = ["7.0", "7.1", "7.2", "7.3", "7.4", "7.5", "7.6", "2025-07-01", "2026-04-01"];
 
 /// Lets the caller pass who has the permission.
 pub(super) fn require(call: &mut ServiceCall<'_>, permission: &str) -> Result<(), Refused> {
