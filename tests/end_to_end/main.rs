@@ -24,6 +24,7 @@ mod export;
 mod flags;
 mod git;
 mod git_deployment;
+mod health;
 mod identity;
 mod pipelines;
 mod principals;

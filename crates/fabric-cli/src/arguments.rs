@@ -74,6 +74,7 @@ impl Arguments {
             Command::Drift(drift) => &drift.input,
             Command::Deploy(deploy) => &deploy.input,
             Command::Secrets(SecretsCommand::Check(input)) => input,
+            Command::Health(health) => return health.environment.as_deref(),
             _ => return None,
         };
         input.environment.as_deref()
@@ -213,6 +214,11 @@ pub(crate) enum Command {
     /// People, groups and applications by name.
     #[command(subcommand)]
     Principals(PrincipalsCommand),
+    /// Check whether a deployment would work now: Fabric, identity, role, capacity, Key Vault, state, Git, clock, side by side.
+    #[command(after_help = "Examples:\n  fabric-cli health --config product_config.yaml --environment prod\n  \
+                            fabric-cli health --workspace Sales --only fabric,identity,permissions --output json\n  \
+                            fabric-cli health --workspace Sales --serve 127.0.0.1:8080")]
+    Health(HealthArguments),
     /// The audit trail of a product.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -287,7 +293,7 @@ pub(crate) struct InputArguments {
 }
 
 /// Which of the described items; what is not selected is left alone.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Selection")]
 pub(crate) struct SelectionArguments {
     /// Only items of these types.
@@ -433,6 +439,44 @@ pub(crate) struct ExportArguments {
     /// The folder to write, empty or not there yet.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct HealthArguments {
+    /// The product configuration that would be deployed.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["workspace", "capacity"])]
+    pub(crate) config: Option<PathBuf>,
+    /// The environment whose values are used.
+    #[arg(long, value_name = "NAME", requires = "config")]
+    pub(crate) environment: Option<String>,
+    /// The workspace that would be deployed to: its exact name, or its id.
+    #[arg(long, value_name = "NAME|ID")]
+    pub(crate) workspace: Option<String>,
+    /// The capacity that a deployment would assign it to.
+    #[arg(long, value_name = "ID", requires = "workspace")]
+    pub(crate) capacity: Option<uuid::Uuid>,
+    /// Only these checks.
+    #[arg(long, value_name = "CHECK", value_enum, value_delimiter = ',')]
+    pub(crate) only: Vec<crate::health::CheckId>,
+    /// Answer /health and /ready at this address until interrupted, 127.0.0.1:8080 unless one is given; port 0 takes a
+    /// free one.
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "127.0.0.1:8080")]
+    pub(crate) serve: Option<std::net::SocketAddr>,
+}
+
+impl HealthArguments {
+    /// What would be deployed, where a configuration is named.
+    pub(crate) fn input(&self) -> InputArguments {
+        InputArguments {
+            config: self.config.clone(),
+            source: None,
+            workspace: None,
+            environment: self.environment.clone(),
+            parameters: None,
+            capacity: None,
+            selection: SelectionArguments::default(),
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

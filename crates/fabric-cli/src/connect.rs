@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use azure_core::credentials::TokenCredential;
+use azure_core::credentials::{AccessToken, TokenCredential};
 use azure_core::error::ErrorKind;
 use azure_core::http::{AsyncRawResponse, HttpClient, Request};
 use fabric_client::{Client, Endpoint, EndpointError};
@@ -42,6 +42,8 @@ pub(crate) enum ConnectError {
     GraphEndpoint(EndpointError),
     #[error("names cannot be looked up in Microsoft Graph: the token that was given is Fabric's alone")]
     NoGraphToken,
+    #[error("there is no token: {0}")]
+    Token(azure_core::Error),
     #[error("the HTTP client could not be built: {0}")]
     Http(#[from] reqwest::Error),
 }
@@ -49,7 +51,10 @@ pub(crate) enum ConnectError {
 impl ConnectError {
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::Identity(_) | Self::Settings(SettingsError::Incomplete { .. }) | Self::NoGraphToken => Exit::Denied,
+            Self::Identity(_)
+            | Self::Token(_)
+            | Self::Settings(SettingsError::Incomplete { .. })
+            | Self::NoGraphToken => Exit::Denied,
             Self::Settings(_) => Exit::InvalidInput,
             Self::Endpoint(_) | Self::GraphEndpoint(_) => Exit::InvalidInput,
             Self::Http(_) => Exit::Failed,
@@ -71,6 +76,7 @@ impl ConnectError {
                                    ids into the principals file"
                     .to_owned()
             }
+            Self::Token(_) => "sign in again".to_owned(),
             Self::Http(_) => "check the proxy and certificate settings of this machine".to_owned(),
         }
     }
@@ -78,34 +84,68 @@ impl ConnectError {
 
 /// Connects to the embedded emulator or to the endpoint that arguments and environment name.
 pub(crate) async fn connect(context: &Context) -> Result<Connection, Failure> {
-    match &context.global.emulator {
-        Some(directory) => {
-            let emulator = start_emulator(directory).await?;
-            let token = FixedToken::new(emulator.token());
-            let client = compose(&emulator.endpoint(), Cloud::Public, Arc::new(token), context)?;
-            let graph = GraphAccess::embedded(&emulator);
-            Ok(Connection { client, graph, _emulator: Some(emulator) })
-        }
-        None => {
-            let environment = &context.environment;
-            let lookup = |name: &str| environment.get(name).map(str::to_owned);
-            let cloud = Cloud::of_variables(lookup).map_err(ConnectError::Settings)?;
-            let endpoint = context
-                .global
-                .endpoint
-                .as_deref()
-                .or_else(|| environment.value(&variables::ENDPOINT))
-                .unwrap_or_else(|| cloud.endpoint());
-            Endpoint::parse(endpoint).map_err(ConnectError::Endpoint)?;
-            let identity = Identity::of_variables(environment, transport()?, context.secrets()?).await?;
-            // Before anything else, so that a deployment does not start as nobody.
-            identity.token(&[cloud.scope()]).await.map_err(ConnectError::Identity)?;
-            let identity = Arc::new(identity);
-            let graph = GraphAccess::of(context, cloud, for_graph(&identity));
-            let client = compose(endpoint, cloud, identity, context)?;
-            Ok(Connection { client, graph, _emulator: None })
+    let Place { endpoint, cloud, emulator } = place(context).await?;
+    let caller = identity(context, emulator.as_ref()).await?;
+    // Before anything else, so that a deployment does not start as nobody.
+    caller.token(cloud).await?;
+    let graph = match &emulator {
+        Some(emulator) => GraphAccess::embedded(emulator),
+        None => GraphAccess::of(context, cloud, caller.chain.as_ref().and_then(for_graph)),
+    };
+    let client = compose(&endpoint, cloud, caller.credential, context)?;
+    Ok(Connection { client, graph, _emulator: emulator })
+}
+
+/// The service: nobody has signed in to it yet.
+pub(crate) struct Place {
+    pub(crate) endpoint: String,
+    pub(crate) cloud: Cloud,
+    pub(crate) emulator: Option<Emulator>,
+}
+
+/// The embedded emulator, started, or the endpoint that arguments and environment name.
+pub(crate) async fn place(context: &Context) -> Result<Place, Failure> {
+    if let Some(directory) = &context.global.emulator {
+        let emulator = start_emulator(directory).await?;
+        return Ok(Place { endpoint: emulator.endpoint(), cloud: Cloud::Public, emulator: Some(emulator) });
+    }
+    let environment = &context.environment;
+    let cloud = Cloud::of_variables(|name: &str| environment.get(name).map(str::to_owned));
+    let cloud = cloud.map_err(ConnectError::Settings)?;
+    let named = context.global.endpoint.as_deref().or_else(|| environment.value(&variables::ENDPOINT));
+    let endpoint = named.unwrap_or_else(|| cloud.endpoint()).to_owned();
+    Endpoint::parse(&endpoint).map_err(ConnectError::Endpoint)?;
+    Ok(Place { endpoint, cloud, emulator: None })
+}
+
+/// Who signs in, and how.
+pub(crate) struct Caller {
+    pub(crate) credential: Arc<dyn TokenCredential>,
+    /// Such as "a client secret"; for people.
+    pub(crate) method: String,
+    chain: Option<Arc<Identity>>,
+}
+
+impl Caller {
+    /// The token for Fabric.
+    pub(crate) async fn token(&self, cloud: Cloud) -> Result<AccessToken, ConnectError> {
+        match &self.chain {
+            Some(identity) => Ok(identity.token(&[cloud.scope()]).await?),
+            None => Ok(self.credential.get_token(&[cloud.scope()], None).await.map_err(ConnectError::Token)?),
         }
     }
+}
+
+/// The identity that the variables name, or the emulator's own. Secrets are read for it; nothing is asked of Entra yet.
+pub(crate) async fn identity(context: &Context, emulator: Option<&Emulator>) -> Result<Caller, Failure> {
+    if let Some(emulator) = emulator {
+        let credential = Arc::new(FixedToken::new(emulator.token()));
+        return Ok(Caller { credential, method: "the embedded emulator's administrator".to_owned(), chain: None });
+    }
+    let identity = Identity::of_variables(&context.environment, transport()?, context.secrets()?).await?;
+    let identity = Arc::new(identity);
+    let method = identity.method().to_string();
+    Ok(Caller { credential: Arc::clone(&identity) as Arc<dyn TokenCredential>, method, chain: Some(identity) })
 }
 
 /// Graph alone, and the emulator behind it where there is one: nobody signs in before a name is asked for.

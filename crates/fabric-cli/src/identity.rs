@@ -134,6 +134,11 @@ impl Identity {
         self.current().chain.method() == Method::Token
     }
 
+    /// How it signs in.
+    pub(crate) fn method(&self) -> Method {
+        self.current().chain.method()
+    }
+
     /// The token for these scopes.
     pub(crate) async fn token(&self, scopes: &[&str]) -> Result<AccessToken, ChainError> {
         let current = self.current();

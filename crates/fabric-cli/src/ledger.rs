@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use fabric_client::Client;
+use fabric_client::{Client, Endpoint};
 use fabric_deploy::desired::WorkspaceSelector;
 use fabric_txn::store::{FolderStore, ObjectJournalStore};
-use fabric_txn::{Clock, Entry, JournalStore, Lease, LeaseOptions, Phase, State, SystemClock, TransactionId};
+use fabric_txn::{Clock, Entry, Held, JournalStore, Lease, LeaseOptions, Phase, State, SystemClock, TransactionId};
 
 use url::Url;
 
@@ -47,6 +47,11 @@ impl Ledger {
     pub(crate) async fn lease(&self, scope: &str) -> Result<Lease, Failure> {
         let options = LeaseOptions::default();
         Ok(Lease::acquire(Arc::clone(&self.store), Arc::clone(&self.clock), scope, &self.holder, options).await?)
+    }
+
+    /// Who has that right now.
+    pub(crate) async fn held(&self, scope: &str) -> Result<Option<Held>, Failure> {
+        Ok(Lease::held(&*self.store, &*self.clock, scope, LeaseOptions::default()).await?)
     }
 
     /// The transactions, newest first.
@@ -107,7 +112,11 @@ pub(crate) async fn scope(client: &Client, selector: &WorkspaceSelector) -> Resu
             found.map_err(|source| Failure::workspace(*id, source))?.display_name
         }
     };
-    let endpoint = client.endpoint();
+    Ok(scope_of(client.endpoint(), &name))
+}
+
+/// The same, for a workspace whose name is known.
+pub(crate) fn scope_of(endpoint: &Endpoint, name: &str) -> String {
     let service = if endpoint.is_loopback() { "local".to_owned() } else { endpoint.host() };
-    Ok(format!("{service}/{name}"))
+    format!("{service}/{name}")
 }

@@ -16,6 +16,7 @@ mod exit;
 mod failure;
 mod flags;
 mod graph;
+mod health;
 mod identity;
 mod inputs;
 mod interrupt;

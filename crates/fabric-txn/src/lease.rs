@@ -64,7 +64,36 @@ struct Beat {
     released: bool,
 }
 
+/// Who has a scope now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// Who.
+    pub holder: String,
+    /// How long it lasts yet if it is not renewed, in milliseconds, with the time that others wait after its end.
+    pub remaining_ms: u64,
+}
+
 impl Lease {
+    /// Who has the lease on `scope`; `None` if it could be taken. Nothing is changed.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn held(
+        store: &dyn JournalStore,
+        clock: &dyn Clock,
+        scope: &str,
+        options: LeaseOptions,
+    ) -> Result<Option<Held>, Error> {
+        let folder = scope_folder(scope);
+        let latest = latest_fence(store, &folder).await?;
+        if latest == 0 {
+            return Ok(None);
+        }
+        let Some((holder, until)) = current(store, &folder, latest).await? else { return Ok(None) };
+        let remaining_ms = until.saturating_add(millis(options.grace)).saturating_sub(clock.now_ms());
+        Ok((remaining_ms > 0).then_some(Held { holder, remaining_ms }))
+    }
+
     /// Takes the lease on `scope`. `holder` is what others are told: who, where, since when.
     ///
     /// # Errors
@@ -79,11 +108,7 @@ impl Lease {
         let folder = scope_folder(scope);
         let latest = latest_fence(&*store, &folder).await?;
         let now = clock.now_ms();
-        if latest > 0
-            && let Some((holder, until)) = current(&*store, &folder, latest).await?
-            && now < until.saturating_add(millis(options.grace))
-        {
-            let remaining_ms = until.saturating_add(millis(options.grace)) - now;
+        if let Some(Held { holder, remaining_ms }) = Self::held(&*store, &*clock, scope, options).await? {
             return Err(Error::Held { scope: scope.to_owned(), holder, remaining_ms });
         }
         let fence = latest + 1;

@@ -30,7 +30,7 @@ pub use graph::{GraphError, StepSpec};
 pub use history::{Entry, history, show};
 pub use id::TransactionId;
 pub use journal::Observer;
-pub use lease::{Lease, LeaseOptions};
+pub use lease::{Held, Lease, LeaseOptions};
 pub use opening::{GivenUp, unfinished};
 pub use report::{End, Report};
 pub use state::{BeforeImage, Phase, State, StepState, StepStatus};

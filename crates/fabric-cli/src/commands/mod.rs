@@ -7,6 +7,7 @@ mod emulator;
 mod export;
 mod flags;
 mod git;
+mod health;
 mod history;
 mod plan;
 mod principals;
@@ -149,6 +150,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Principals(PrincipalsCommand::Resolve(arguments)) => {
             block_on(principals::resolve(&arguments, context))
         }
+        Command::Health(arguments) => block_briefly_on(health::run(&arguments, context)),
         Command::Audit(AuditCommand::Verify(arguments)) => audit::verify(&arguments, context),
         Command::Secrets(command) => block_on(secrets::run(&command, context)),
         Command::Emulator(EmulatorCommand::Serve(arguments)) => block_on(emulator::serve(&arguments)),
@@ -159,6 +161,15 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
 
 fn block_on<F: Future<Output = Result<Exit, Failure>>>(command: F) -> Result<Exit, Failure> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(command)
+}
+
+/// The same, for a command that leaves behind what does not answer: a look-up of a name or a file that hangs cannot be
+/// stopped, and nothing waits for it.
+fn block_briefly_on<F: Future<Output = Result<Exit, Failure>>>(command: F) -> Result<Exit, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let outcome = runtime.block_on(command);
+    runtime.shutdown_background();
+    outcome
 }
 
 fn name_of(command: &Command) -> &'static str {
@@ -177,6 +188,7 @@ fn name_of(command: &Command) -> &'static str {
         Command::Workspace(command) => workspace::name_of(command),
         Command::Flags => "flags",
         Command::Principals(_) => "principals resolve",
+        Command::Health(_) => "health",
         Command::Audit(_) => "audit verify",
         Command::Secrets(command) => command.name(),
         Command::Emulator(_) => "emulator",

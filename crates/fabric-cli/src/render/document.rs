@@ -16,7 +16,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 
 /// The version of the document. A member may be added without a new version; none is taken away or changes meaning.
-pub(super) const SCHEMA_VERSION: &str = "1";
+pub(crate) const SCHEMA_VERSION: &str = "1";
 
 /// The result of a command.
 #[derive(Debug, Serialize)]

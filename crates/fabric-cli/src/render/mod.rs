@@ -3,6 +3,7 @@
 mod audit;
 mod document;
 pub(crate) mod git;
+mod health;
 mod history;
 mod log;
 mod progress;
@@ -24,7 +25,7 @@ use fabric_telemetry::Verification;
 use fabric_txn::{Entry, Record, State, TransactionId};
 use serde::Serialize;
 
-pub(crate) use document::{Document, ResolvedPrincipal};
+pub(crate) use document::{Document, ResolvedPrincipal, SCHEMA_VERSION};
 pub(crate) use log::Log;
 pub(crate) use progress::progress;
 pub(crate) use secrets::{SecretRow, SecretsDocument};
@@ -33,6 +34,7 @@ pub(crate) use text::{counts, step_name};
 
 use crate::arguments::OutputFormat;
 use crate::failure::Failure;
+use crate::health::Health;
 use style::{ERROR, HINT, WARNING};
 
 /// Writes a plan.
@@ -74,6 +76,11 @@ pub(crate) fn transaction(format: OutputFormat, state: &State, records: &[Record
 /// Writes that a transaction was given up.
 pub(crate) fn abandoned(format: OutputFormat, transaction: TransactionId, document: &Document) -> io::Result<()> {
     result(format, document, |out| writeln!(out, "Abandoned: transaction {transaction}. What it did stays."))
+}
+
+/// Writes whether a deployment would work now.
+pub(crate) fn health(format: OutputFormat, found: &Health) -> io::Result<()> {
+    result(format, found, |out| health::text(out, found))
 }
 
 /// Writes whether an audit trail is as it was written.

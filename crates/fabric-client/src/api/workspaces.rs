@@ -2,7 +2,7 @@
 
 use crate::client::Client;
 use crate::error::Error;
-use crate::model::{NewWorkspace, Workspace};
+use crate::model::{NewWorkspace, Workspace, WorkspaceRole};
 use crate::routes;
 
 /// All workspaces that the caller may see.
@@ -22,6 +22,15 @@ impl Workspaces {
     /// Any [`Error`] of a read.
     pub async fn list(&self) -> Result<Vec<Workspace>, Error> {
         self.client.list(routes::LIST_WORKSPACES.call(&[])).await
+    }
+
+    /// Every workspace in which the caller has this role, of its own or by a group. This is how a caller learns its role:
+    /// the list of role assignments is not shown to everyone, and does not resolve groups.
+    ///
+    /// # Errors
+    /// Any [`Error`] of a read.
+    pub async fn list_with_role(&self, role: &WorkspaceRole) -> Result<Vec<Workspace>, Error> {
+        self.client.list(routes::LIST_WORKSPACES.call(&[]).query("roles", role.as_str())).await
     }
 
     /// Creates a workspace.
