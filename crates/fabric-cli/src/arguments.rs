@@ -208,6 +208,9 @@ pub(crate) enum Command {
     /// Workspaces for branches: make, delete, list.
     #[command(subcommand)]
     Workspace(git::WorkspaceCommand),
+    /// Write one deployment as a page: what changed, what was undone, when, and what had to wait for what.
+    #[command(after_help = "Example:\n  fabric-cli report 019a3c1e-7d52-7a0e-8f3b-2f6c1d9e4b10 --html deployment.html")]
+    Report(ReportArguments),
     /// Show every feature flag: its value, why it has it, what it changes.
     #[command(after_help = "Example:\n  FABRIC_PROFILE=production fabric-cli flags --flag FEATURE_USE_TELEMETRY=off")]
     Flags,
@@ -442,6 +445,16 @@ pub(crate) struct ExportArguments {
 }
 
 #[derive(Debug, Clone, Args)]
+pub(crate) struct ReportArguments {
+    /// The transaction.
+    #[arg(value_name = "TXN")]
+    pub(crate) transaction: String,
+    /// The page. It needs nothing else: no network, no script.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: PathBuf,
+}
+
+#[derive(Debug, Clone, Args)]
 pub(crate) struct HealthArguments {
     /// The product configuration that would be deployed.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["workspace", "capacity"])]
@@ -475,6 +488,7 @@ impl HealthArguments {
             parameters: None,
             capacity: None,
             selection: SelectionArguments::default(),
+            config_override: None,
         }
     }
 }

@@ -24,6 +24,7 @@ mod layers;
 mod ledger;
 mod render;
 mod repository_access;
+mod report_html;
 mod secrets;
 mod settings;
 #[cfg(test)]

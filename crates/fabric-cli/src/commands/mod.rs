@@ -11,6 +11,7 @@ mod health;
 mod history;
 mod plan;
 mod principals;
+mod report;
 mod secrets;
 mod shell;
 pub(crate) mod transactional;
@@ -150,6 +151,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Principals(PrincipalsCommand::Resolve(arguments)) => {
             block_on(principals::resolve(&arguments, context))
         }
+        Command::Report(arguments) => block_on(report::run(&arguments, context)),
         Command::Health(arguments) => block_briefly_on(health::run(&arguments, context)),
         Command::Audit(AuditCommand::Verify(arguments)) => audit::verify(&arguments, context),
         Command::Secrets(command) => block_on(secrets::run(&command, context)),
@@ -188,6 +190,7 @@ fn name_of(command: &Command) -> &'static str {
         Command::Workspace(command) => workspace::name_of(command),
         Command::Flags => "flags",
         Command::Principals(_) => "principals resolve",
+        Command::Report(_) => "report",
         Command::Health(_) => "health",
         Command::Audit(_) => "audit verify",
         Command::Secrets(command) => command.name(),

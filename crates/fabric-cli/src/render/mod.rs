@@ -78,6 +78,17 @@ pub(crate) fn abandoned(format: OutputFormat, transaction: TransactionId, docume
     result(format, document, |out| writeln!(out, "Abandoned: transaction {transaction}. What it did stays."))
 }
 
+/// Writes where the page of a transaction is.
+pub(crate) fn report(format: OutputFormat, transaction: TransactionId, page: &Path) -> io::Result<()> {
+    let document = serde_json::json!({
+        "schema_version": SCHEMA_VERSION,
+        "command": "report",
+        "transaction_id": transaction,
+        "html": page,
+    });
+    result(format, &document, |out| writeln!(out, "Wrote {}", page.display()))
+}
+
 /// Writes whether a deployment would work now.
 pub(crate) fn health(format: OutputFormat, found: &Health) -> io::Result<()> {
     result(format, found, |out| health::text(out, found))

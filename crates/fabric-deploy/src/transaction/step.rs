@@ -155,9 +155,12 @@ impl Step for ChangeStep {
         let step = PlannedStep { id: context.name().to_owned(), change, after: Vec::new() };
         self.0.observer.started(&step);
         let (outcome, report) = execute::attempt(&step, &self.0.known).await;
+        // How often it was sent, and under which id Microsoft finds it, for whoever reads the journal later.
+        let output = |id| json!({ "id": id, "attempts": report.attempts, "request_id": report.request_id });
+        let applied = outcome.map(output);
         self.0.keep(report);
-        match outcome {
-            Ok(id) => Outcome::Applied(json!({ "id": id })),
+        match applied {
+            Ok(output) => Outcome::Applied(output),
             Err(error) if in_doubt(&step.change, &error) => {
                 if matches!(error, StepError::Fabric(fabric_client::Error::OperationFailed { .. }))
                     && let Err(broken) = context.note(Value::from(ENDED)).await
