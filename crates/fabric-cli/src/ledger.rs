@@ -13,6 +13,7 @@ use url::Url;
 use crate::commands::Context;
 use crate::environment::Environment;
 use crate::failure::Failure;
+use crate::secrets;
 use crate::variables::{HOST, STATE};
 
 /// Object stores: Azure Blob Storage and OneLake, Amazon S3, Google Cloud Storage.
@@ -88,7 +89,9 @@ fn objects(place: &str, environment: &Environment) -> Result<ObjectJournalStore,
     let url = Url::parse(place).map_err(|error| unusable(error.to_string()))?;
     let options = environment
         .iter()
-        .filter(|(name, _)| ["AZURE_", "AZURITE_", "AWS_", "GOOGLE_"].iter().any(|prefix| name.starts_with(prefix)));
+        .filter(|(name, _)| ["AZURE_", "AZURITE_", "AWS_", "GOOGLE_"].iter().any(|prefix| name.starts_with(prefix)))
+        // A store is opened before any secret is read, and would take a reference for the secret itself.
+        .filter(|(_, value)| secrets::reference(value).is_none());
     let (store, path) = object_store::parse_url_opts(&url, options).map_err(|error| unusable(error.to_string()))?;
     Ok(ObjectJournalStore::new(Arc::from(store), path))
 }

@@ -6,6 +6,7 @@ use fabric_emulator::{Fault, FaultKind, FaultMatch, SERVICE_PRINCIPAL_SECRET, Se
 
 use super::{NEWER_CLIENT_SECRET, PASSWORD, PLACES, Tenant};
 use crate::binary::ACTIVE_CAPACITY;
+use crate::example::copy_example;
 
 fn fault(service: Service, operation: &str, nth: Option<u64>, kind: FaultKind) -> Fault {
     let matching = FaultMatch { service, operation: Some(operation.to_owned()), nth, ..FaultMatch::default() };
@@ -68,7 +69,33 @@ fn a_rotation_makes_a_saved_plan_stale_and_the_next_deployment_brings_it() {
 
     tenant.rotate("sales-db-password", "canary-of-the-third-version");
     tenant.run(&["rollback"], &[("FEATURE_USE_ROLLBACK", "on")]).exits(0);
-    assert!(tenant.definitions().contains("'pw=canary"), "{}", tenant.definitions());
+    assert!(tenant.definitions().contains(&format!("'pw={PASSWORD};'")), "{}", tenant.definitions());
+}
+
+#[test]
+fn a_value_that_is_shown_in_plans_cannot_be_a_secret() {
+    let tenant = Tenant::new(None);
+    let root = tenant.stage.directory.path();
+    copy_example(root);
+    let config = root.join("product_config.yaml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    let described = "description: \"Development of Sales Analytics\"";
+    let line = text.lines().position(|line| line.contains(described)).unwrap() + 1;
+    std::fs::write(&config, text.replace(described, "description: \"${secret:sales-db-password}\"")).unwrap();
+    let refused = tenant.run(&["deploy", "--config", "product_config.yaml", "--environment", "dev"], &[]).exits(7);
+    assert!(refused.stderr.contains(&format!("product_config.yaml:{line}")), "{}", refused.stderr);
+    assert!(refused.stderr.contains("cannot hold a secret"), "{}", refused.stderr);
+    assert_eq!(tenant.asked(Service::KeyVault) + tenant.asked(Service::Fabric), 0);
+}
+
+#[test]
+fn two_identities_at_once_are_an_error_that_one_variable_settles() {
+    let tenant = Tenant::new(None);
+    let token = tenant.stage.emulator.token();
+    let refused = tenant.deploy(&[("FABRIC_TOKEN", &token)]).exits(7);
+    assert!(refused.stderr.contains("FABRIC_TOKEN") && refused.stderr.contains("FABRIC_AUTH"), "{}", refused.stderr);
+    assert_eq!(tenant.asked(Service::Fabric), 0);
+    tenant.deploy(&[("FABRIC_TOKEN", &token), ("FABRIC_AUTH", "token")]).exits(0);
 }
 
 #[test]
