@@ -1,11 +1,14 @@
 # Microsoft's own exporter against the emulated Application Insights: what it sends is accepted, and arrives as it was meant.
-# Its argument is the emulator's address for Application Insights. Prints one line for each thing that holds.
+# Takes the line that `emulator serve --tls` prints. Prints one line for each thing that holds.
 import json
 import os
+import ssl
 import sys
 import urllib.request
 
+places = json.loads(sys.argv[1])
 os.environ["APPLICATIONINSIGHTS_STATSBEAT_DISABLED_ALL"] = "true"
+os.environ["REQUESTS_CA_BUNDLE"] = places["certificate_authority"]
 
 from azure.monitor.opentelemetry.exporter import (
     AzureMonitorLogExporter,
@@ -21,7 +24,7 @@ from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-ingestion = sys.argv[1].rstrip("/")
+ingestion = places["appinsights"].rstrip("/")
 settings = {
     "connection_string": "InstrumentationKey=11111111-2222-4333-8444-555555555555;"
     f"IngestionEndpoint={ingestion}/;LiveEndpoint={ingestion}/",
@@ -54,7 +57,8 @@ for provider in (traces, logs, meters):
     assert provider.force_flush(), provider
     provider.shutdown()
 
-with urllib.request.urlopen(f"{ingestion}/items") as answer:
+trusting = ssl.create_default_context(cafile=places["certificate_authority"])
+with urllib.request.urlopen(f"{ingestion}/items", context=trusting) as answer:
     items = json.load(answer)["value"]
 trace_id = format(served.get_span_context().trace_id, "032x")
 span_id = format(served.get_span_context().span_id, "016x")
@@ -74,5 +78,5 @@ assert found("RemoteDependencyData", name="work")["data"]["baseData"]["type"] ==
 assert found("EventData", name="InteropEvent")["tags"]["ai.operation.id"] == trace_id
 found("MessageData", message="a message")
 found("ExceptionData")
-[metric] = found("MetricData")["data"]["baseData"]["metrics"]
+[metric] = found("MetricData", properties={"colour": "red"})["data"]["baseData"]["metrics"]
 assert (metric["name"], metric["value"]) == ("interop.count", 3), metric

@@ -22,12 +22,20 @@ struct Program {
     script: &'static str,
 }
 
-const PROGRAMS: [Program; 1] = [Program {
-    name: "identity-and-secrets",
-    packages: &["azure-identity==1.27.0", "azure-keyvault-secrets==4.12.0"],
-    import: "azure.identity, azure.keyvault.secrets",
-    script: include_str!("identity_and_secrets.py"),
-}];
+const PROGRAMS: [Program; 2] = [
+    Program {
+        name: "identity-and-secrets",
+        packages: &["azure-identity==1.27.0", "azure-keyvault-secrets==4.12.0"],
+        import: "azure.identity, azure.keyvault.secrets",
+        script: include_str!("identity_and_secrets.py"),
+    },
+    Program {
+        name: "application-insights",
+        packages: &["azure-monitor-opentelemetry-exporter==1.0.0b58"],
+        import: "azure.monitor.opentelemetry.exporter",
+        script: include_str!("application_insights.py"),
+    },
+];
 
 /// Runs every program, each against an emulator of its own.
 ///
