@@ -17,7 +17,8 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::graph::GraphAccess;
 use crate::identity::Identity;
-use crate::{layers, variables};
+use crate::layers::{self, LeaseGuard};
+use crate::variables;
 
 /// How long an operation of the embedded emulator takes: long enough to be seen, short enough not to bore.
 const EMBEDDED_OPERATION: Duration = Duration::from_millis(200);
@@ -84,6 +85,15 @@ impl ConnectError {
 
 /// Connects to the embedded emulator or to the endpoint that arguments and environment name.
 pub(crate) async fn connect(context: &Context) -> Result<Connection, Failure> {
+    connect_through(context, None).await
+}
+
+/// As [`connect`], for a command that changes something only under a lease: `guard` sees to it.
+pub(crate) async fn connect_leased(context: &Context, guard: &LeaseGuard) -> Result<Connection, Failure> {
+    connect_through(context, Some(guard)).await
+}
+
+async fn connect_through(context: &Context, guard: Option<&LeaseGuard>) -> Result<Connection, Failure> {
     let Place { endpoint, cloud, emulator } = place(context).await?;
     let caller = identity(context, emulator.as_ref()).await?;
     // Before anything else, so that a deployment does not start as nobody.
@@ -92,7 +102,7 @@ pub(crate) async fn connect(context: &Context) -> Result<Connection, Failure> {
         Some(emulator) => GraphAccess::embedded(emulator),
         None => GraphAccess::of(context, cloud, caller.chain.as_ref().and_then(for_graph)),
     };
-    let client = compose(&endpoint, cloud, caller.credential, context)?;
+    let client = compose(&endpoint, cloud, caller.credential, context, guard)?;
     Ok(Connection { client, graph, _emulator: emulator })
 }
 
@@ -220,9 +230,10 @@ fn compose(
     cloud: Cloud,
     credential: Arc<dyn TokenCredential>,
     context: &Context,
+    guard: Option<&LeaseGuard>,
 ) -> Result<Client, ConnectError> {
     let http = Client::http_defaults().build()?;
-    let layered = layers::compose(http, &context.flags, context.calls);
+    let layered = layers::compose(http, &context.flags, context.calls, guard);
     Ok(Client::builder(layered, credential)
         .endpoint(Endpoint::parse(endpoint)?)
         .scope(cloud.scope())

@@ -1,8 +1,8 @@
 //! Time is a value that is handed in.
 
 use std::fmt::Debug;
-use std::sync::Mutex;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::{Mutex, OnceLock};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
 use tokio::sync::watch;
@@ -12,6 +12,11 @@ use tokio::sync::watch;
 pub trait Clock: Debug + Send + Sync + 'static {
     /// Milliseconds since 1970-01-01 UTC.
     fn now_ms(&self) -> u64;
+    /// Milliseconds since an instant of its own, by a clock that nobody sets: it never goes back. Only for how long ago
+    /// something was in this process.
+    fn steady_ms(&self) -> u64 {
+        self.now_ms()
+    }
     /// Returns after `wait`.
     async fn sleep(&self, wait: Duration);
 }
@@ -25,6 +30,12 @@ impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one clock of this crate; everybody else is given one")]
     fn now_ms(&self) -> u64 {
         SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, millis)
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the one clock of this crate; everybody else is given one")]
+    fn steady_ms(&self) -> u64 {
+        static FIRST: OnceLock<Instant> = OnceLock::new();
+        millis(FIRST.get_or_init(Instant::now).elapsed())
     }
 
     async fn sleep(&self, wait: Duration) {

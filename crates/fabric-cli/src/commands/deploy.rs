@@ -18,9 +18,10 @@ use crate::audit::Audit;
 use crate::connect::{self, Connection};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::layers::{self, LeaseGuard};
 use crate::ledger::{self, Ledger};
 use crate::render::{self, Document};
-use crate::{inputs, interrupt, layers, telemetry};
+use crate::{inputs, interrupt, telemetry};
 
 pub(super) async fn run(arguments: &DeployArguments, context: &Context) -> Result<Exit, Failure> {
     let saved = arguments.plan.as_deref().map(SavedPlan::read).transpose()?;
@@ -29,7 +30,11 @@ pub(super) async fn run(arguments: &DeployArguments, context: &Context) -> Resul
         None => inputs::plan_inputs(&arguments.input, arguments.prune),
     };
     let loaded = inputs::load_with_secrets(&inputs, context).await?;
-    let connection = connect::connect(context).await?;
+    let guard = LeaseGuard::default();
+    let connection = match context.flags.is_on(Feature::Rollback) {
+        true => connect::connect_leased(context, &guard).await?,
+        false => connect::connect(context).await?,
+    };
     let desired = Arc::new(connection.graph.complete(loaded.desired, &loaded.named_roles, context).await?);
     let settings = loaded.settings;
     let audit =
@@ -43,7 +48,7 @@ pub(super) async fn run(arguments: &DeployArguments, context: &Context) -> Resul
         return plan::show(&plan, "deploy", deployment.findings, Exit::Success, context);
     }
     if context.flags.is_on(Feature::Rollback) {
-        deployment.all_or_nothing().await
+        deployment.all_or_nothing(&guard).await
     } else {
         deployment.step_by_step().await
     }
@@ -72,11 +77,12 @@ impl Deployment<'_> {
     }
 
     /// Under a lease and with a journal. What was there is read after the lease is taken: nobody else deploys between.
-    async fn all_or_nothing(&self) -> Result<Exit, Failure> {
+    async fn all_or_nothing(&self, guard: &LeaseGuard) -> Result<Exit, Failure> {
         let client = &self.connection.client;
         let ledger = Ledger::open(self.context)?;
         let scope = ledger::scope(client, &self.desired.workspace.selector).await?;
         let lease = ledger.lease(&scope).await?;
+        guard.watch(&lease);
         let deployed = async {
             if let Some(unfinished) = fabric_txn::unfinished(&*ledger.store, &scope).await? {
                 return Err(Failure::unfinished(&unfinished));

@@ -15,6 +15,7 @@ use crate::audit::Audit;
 use crate::connect::{self, Connection};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::layers::LeaseGuard;
 use crate::ledger::Ledger;
 use crate::render::{self, Document};
 use crate::{inputs, interrupt, telemetry};
@@ -23,10 +24,11 @@ pub(super) async fn rollback(arguments: &RollbackArguments, context: &Context) -
     let ledger = Ledger::open(context)?;
     let id = ledger.find(arguments.transaction.as_deref()).await?;
     let state = ledger.state(id).await?;
-    let connection = connect::connect(context).await?;
+    let guard = LeaseGuard::default();
+    let connection = connect::connect_leased(context, &guard).await?;
     let work = Work::backwards(&connection.client, &state, context)?;
     let (rollback, reason) = (Direction::Back { force: arguments.force }, "asked for by `fabric-cli rollback`");
-    let report = work.run(&ledger, id, &state, rollback, reason).await?;
+    let report = work.run(&ledger, &guard, id, &state, rollback, reason).await?;
     finish("rollback", report, (&work, &state), context)
 }
 
@@ -34,12 +36,13 @@ pub(super) async fn resume(arguments: &ResumeArguments, context: &Context) -> Re
     let ledger = Ledger::open(context)?;
     let id = ledger.find(Some(&arguments.transaction)).await?;
     let state = ledger.state(id).await?;
-    let connection = connect::connect(context).await?;
+    let guard = LeaseGuard::default();
+    let connection = connect::connect_leased(context, &guard).await?;
     let work = match state.phase {
         Phase::Open => Work::forwards(&connection, &state, context).await?,
         _ => Work::backwards(&connection.client, &state, context)?,
     };
-    let report = work.run(&ledger, id, &state, Direction::On, "resumed").await?;
+    let report = work.run(&ledger, &guard, id, &state, Direction::On, "resumed").await?;
     finish("resume", report, (&work, &state), context)
 }
 
@@ -141,12 +144,14 @@ impl Work {
     async fn run(
         &self,
         ledger: &Ledger,
+        guard: &LeaseGuard,
         id: TransactionId,
         state: &State,
         direction: Direction,
         reason: &str,
     ) -> Result<Report, Failure> {
         let lease = ledger.lease(&state.scope).await?;
+        guard.watch(&lease);
         let options = transactional::options(OnFailure::Rollback, interrupt::watch_transaction(), self.attempts);
         let ended = async {
             let mut transaction = DeploymentTransaction::reopen(Arc::clone(&ledger.store), lease.clone(), id).await?;

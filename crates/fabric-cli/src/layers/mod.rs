@@ -1,12 +1,14 @@
 //! The one place where flags become layers.
 //!
 //! ```text
-//! record → total deadline → retry → throttle gate → concurrency → circuit breaker → attempt timeout → trace → HTTP
+//! record → total deadline → retry → throttle gate → concurrency → circuit breaker → attempt timeout → trace →
+//! lease guard → HTTP
 //! ```
 //!
 //! A feature that is off has no layer: its code is never entered.
 
 mod fabric_calls;
+mod lease_guard;
 mod record;
 mod trace;
 
@@ -16,13 +18,15 @@ use std::time::Duration;
 use fabric_deploy::execute::{CreatePolicy, ExecuteOptions};
 use fabric_flags::{Feature, Snapshot};
 use fabric_resilience::{
-    AttemptLog, BreakerSettings, ConcurrencySettings, Resilience, ResilienceError, RetryBudget, RetrySettings,
+    AttemptLog, BreakerSettings, ConcurrencySettings, GaveUp, Resilience, ResilienceError, RetryBudget, RetrySettings,
     Schedule, Stop, ThrottleSettings,
 };
 use http::HeaderName;
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
 
 use fabric_calls::FabricCalls;
+pub(crate) use lease_guard::LeaseGuard;
+use lease_guard::NotLeased;
 use record::Record;
 use trace::Trace;
 
@@ -49,14 +53,30 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(100);
 const FIRST_WAIT: Duration = Duration::from_secs(2);
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
-/// Whether an error of a layer says that nothing was sent.
+/// Whether an error of a layer says that nothing was sent: neither now nor by an earlier attempt at the same call.
 pub(crate) fn refused_before_sending(error: &reqwest_middleware::Error) -> bool {
-    ResilienceError::within(error).is_some_and(|own| !own.was_sent())
+    let earlier = |all_but_last: bool| {
+        GaveUp::within(error).is_some_and(|gave_up| was_sent_before(gave_up.attempts(), all_but_last))
+    };
+    match ResilienceError::within(error) {
+        // The deadline ended a wait, which is no attempt of its own.
+        Some(ResilienceError::DeadlineExceeded { attempt_in_flight, .. }) => !attempt_in_flight && !earlier(false),
+        Some(own) => !own.was_sent() && !earlier(true),
+        None => NotLeased::within(error).is_some() && !earlier(true),
+    }
+}
+
+fn was_sent_before(log: &AttemptLog, all_but_last: bool) -> bool {
+    let mut attempts = log.attempts();
+    if all_but_last {
+        attempts.pop();
+    }
+    attempts.iter().any(|attempt| !attempt.turned_away)
 }
 
 /// Whether an error of a layer says that the time for the call was over, or the service not to be called for now.
 pub(crate) fn ended_by_layer(error: &reqwest_middleware::Error) -> bool {
-    ResilienceError::within(error).is_some()
+    ResilienceError::within(error).is_some() || NotLeased::within(error).is_some()
 }
 
 /// How the attempts at a call went, unless there was one and nothing more to be said of it.
@@ -88,8 +108,13 @@ fn budget(max_attempts: u32) -> RetryBudget {
     RetryBudget::costs(RETRY.saturating_mul(max_attempts.saturating_sub(1)).saturating_mul(under_way), RETRY, THROTTLED)
 }
 
-/// The HTTP client with the layers of the features that are on.
-pub(crate) fn compose(http: reqwest::Client, flags: &Snapshot, settings: CallSettings) -> ClientWithMiddleware {
+/// The HTTP client with the layers of the features that are on, and with the guard of a command that works under a lease.
+pub(crate) fn compose(
+    http: reqwest::Client,
+    flags: &Snapshot,
+    settings: CallSettings,
+    guard: Option<&LeaseGuard>,
+) -> ClientWithMiddleware {
     let CallSettings { concurrency, max_attempts, timeout, .. } = settings;
     let retry = flags.is_on(Feature::RetryLogic);
     let mut layers = Resilience::builder().classify(FabricCalls).concurrency(ConcurrencySettings {
@@ -115,5 +140,9 @@ pub(crate) fn compose(http: reqwest::Client, flags: &Snapshot, settings: CallSet
         layers = layers.breaker(BreakerSettings::default());
     }
     let layered = layers.build().apply(ClientBuilder::new(http).with(Record));
-    if flags.is_on(Feature::Telemetry) { layered.with(Trace).build() } else { layered.build() }
+    let traced = if flags.is_on(Feature::Telemetry) { layered.with(Trace) } else { layered };
+    match guard {
+        Some(guard) => traced.with(guard.clone()).build(),
+        None => traced.build(),
+    }
 }

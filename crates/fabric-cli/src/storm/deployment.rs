@@ -158,7 +158,7 @@ impl Deployment {
 }
 
 fn client(emulator: &Emulator, transport: &Arc<Transport>, flags: &Snapshot, calls: CallSettings) -> Client {
-    let layered = layers::compose(reqwest::Client::new(), flags, calls);
+    let layered = layers::compose(reqwest::Client::new(), flags, calls, None);
     let http = ClientBuilder::from_client(layered).with_arc(Arc::clone(transport) as Arc<_>).build();
     Client::builder(http, Arc::new(FixedToken::new(emulator.token())))
         .endpoint(Endpoint::parse(&emulator.endpoint()).unwrap())

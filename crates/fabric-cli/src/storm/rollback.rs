@@ -51,3 +51,25 @@ fn a_transaction_that_fails_in_a_storm_leaves_exactly_what_was_there() {
         World::of(deployment.emulator()).is_exactly(Version::Old)
     });
 }
+
+/// The layers send an update again whose answer was lost. That the second one is refused says nothing about the first,
+/// which is looked up.
+#[tokio::test(start_paused = true)]
+async fn an_update_that_was_lost_and_then_refused_is_found_done() {
+    let deployment = Deployment::hardened().await;
+    deployment.in_calm(Version::Old).await;
+    let kind = FaultKind::Status(StatusFault {
+        code: 403,
+        applied: false,
+        error_code: Some("InsufficientPrivileges".to_owned()),
+        retry_after: None,
+    });
+    let faults = [FaultKind::AppliedThenLost, kind].into_iter().zip(1..).map(|(kind, nth)| Fault {
+        matching: FaultMatch { operation: Some("UpdateWorkspace".to_owned()), nth: Some(nth), ..FaultMatch::default() },
+        kind,
+    });
+    deployment.emulator().set_faults(faults.collect());
+    let report = deployment.run_as_transaction(Version::New).await.unwrap();
+    assert_eq!(report.status, Status::Committed, "{}", deployment::describe(&report));
+    World::of(deployment.emulator()).is_exactly(Version::New).unwrap();
+}

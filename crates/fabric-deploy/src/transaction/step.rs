@@ -158,10 +158,11 @@ impl Step for ChangeStep {
         // How often it was sent, and under which id Microsoft finds it, for whoever reads the journal later.
         let output = |id| json!({ "id": id, "attempts": report.attempts, "request_id": report.request_id });
         let applied = outcome.map(output);
+        let was_sent_again = report.attempts > 1;
         self.0.keep(report);
         match applied {
             Ok(output) => Outcome::Applied(output),
-            Err(error) if in_doubt(&step.change, &error) => {
+            Err(error) if in_doubt(&step.change, &error) || (was_sent_again && may_be_sent_again(&step.change)) => {
                 if matches!(error, StepError::Fabric(fabric_client::Error::OperationFailed { .. }))
                     && let Err(broken) = context.note(Value::from(ENDED)).await
                 {
@@ -190,6 +191,18 @@ impl Step for ChangeStep {
         tracing::info!(step = context.name(), succeeded = undone.is_ok(), "undo");
         undone
     }
+}
+
+/// Whether the layers below send the change again without knowing what became of it: then the answer that refused it at
+/// last says nothing of the attempts before. A create they send again only when it had no effect.
+fn may_be_sent_again(change: &Change) -> bool {
+    !matches!(
+        change,
+        Change::CreateWorkspace { .. }
+            | Change::CreateFolder { .. }
+            | Change::CreateItem { .. }
+            | Change::AddRole { .. }
+    )
 }
 
 /// Whether the change may have happened although the step failed. Most failures are answers that say that nothing was

@@ -1,10 +1,12 @@
 //! One holder at a time, for a limited time.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use fabric_txn::store::MemoryStore;
-use fabric_txn::{Error, JournalStore, Lease, LeaseOptions};
+use fabric_txn::{Clock, Error, JournalStore, Lease, LeaseOptions};
 
 use crate::interposed::{Call, Interposed, Then};
 use crate::support::{LATER, SCOPE, clock, lease};
@@ -142,4 +144,59 @@ async fn wait_for(condition: impl Fn() -> bool) {
     while !condition() {
         tokio::task::yield_now().await;
     }
+}
+
+#[tokio::test]
+async fn a_holder_knows_without_asking_when_its_time_is_over() {
+    let (store, clock) = (Arc::new(MemoryStore::new()), clock());
+    let lease = lease(&store, &clock, "first").await.unwrap();
+    clock.advance(TTL - Duration::from_millis(1));
+    assert!(lease.holds());
+    lease.renew().await.unwrap();
+    clock.advance(TTL - Duration::from_millis(1));
+    assert!(lease.holds());
+    clock.advance(Duration::from_millis(1));
+    assert!(!lease.holds());
+}
+
+#[tokio::test]
+async fn what_was_given_back_is_held_no_more() {
+    let (store, clock) = (Arc::new(MemoryStore::new()), clock());
+    let lease = lease(&store, &clock, "first").await.unwrap();
+    lease.release().await.unwrap();
+    assert!(!lease.holds());
+}
+
+/// A calendar that somebody sets, and a steady clock.
+#[derive(Debug, Default)]
+struct SetBack {
+    calendar: AtomicU64,
+    steady: AtomicU64,
+}
+
+#[async_trait]
+impl Clock for SetBack {
+    fn now_ms(&self) -> u64 {
+        self.calendar.load(Ordering::SeqCst)
+    }
+
+    fn steady_ms(&self) -> u64 {
+        self.steady.load(Ordering::SeqCst)
+    }
+
+    async fn sleep(&self, _: Duration) {}
+}
+
+#[tokio::test]
+async fn a_calendar_that_is_set_back_prolongs_no_lease() {
+    let (store, clock) = (Arc::new(MemoryStore::new()), Arc::new(SetBack::default()));
+    clock.calendar.store(7_200_000, Ordering::SeqCst);
+    let lease = Lease::acquire(store, clock.clone(), SCOPE, "first", LeaseOptions::default()).await.unwrap();
+    clock.calendar.store(3_600_000, Ordering::SeqCst);
+    clock.steady.store(59_999, Ordering::SeqCst);
+    assert!(lease.holds());
+    clock.steady.store(60_000, Ordering::SeqCst);
+    assert!(!lease.holds());
+    assert!(matches!(lease.ensure().await, Err(Error::LeaseLost { .. })));
+    assert!(matches!(lease.renew().await, Err(Error::LeaseLost { .. })));
 }
