@@ -5,9 +5,11 @@ use cargo_metadata::{Metadata, Package};
 use super::finding::Finding;
 use super::tree::File;
 
-/// Checks the text of one member's `Cargo.toml`. The root manifest, which has no package, is the table itself.
+/// Checks the text of one member's `Cargo.toml`. The root manifest, which has no package, is the table itself; a package
+/// that is a workspace of its own cannot take anything from it.
 pub(crate) fn check(file: &File) -> Vec<Finding> {
-    if !file.text.lines().any(|line| line.trim() == "[package]") {
+    let has = |section: &str| file.text.lines().any(|line| line.trim() == section);
+    if !has("[package]") || has("[workspace]") {
         return Vec::new();
     }
     let mut findings = Vec::new();

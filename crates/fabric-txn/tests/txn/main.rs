@@ -17,9 +17,11 @@ mod execution;
 mod fencing;
 mod grouping;
 mod interposed;
+mod kept;
 mod leases;
 #[cfg(feature = "object-store")]
 mod objects;
+mod reader;
 mod rollback;
 mod scoped;
 mod state;
