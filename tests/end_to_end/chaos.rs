@@ -18,7 +18,7 @@ fn is_full() -> bool {
 /// The newest transaction on record, and its status.
 fn newest(stage: &Stage) -> (String, String) {
     let history: Value = serde_json::from_str(&stage.run(&["--output", "json", "history"]).exits(0).stdout).unwrap();
-    let text = |name: &str| history[0][name].as_str().unwrap().to_owned();
+    let text = |name: &str| history["transactions"][0][name].as_str().unwrap().to_owned();
     (text("transaction_id"), text("status"))
 }
 
@@ -102,7 +102,7 @@ fn spoiled(spoil: impl Fn(Vec<u8>) -> Vec<u8>) -> (Stage, String) {
 /// What every command says of a journal that cannot be read, and how one gets rid of it.
 fn is_told_and_given_up(stage: &Stage, transaction: &str, why: &str) {
     let history: Value = serde_json::from_str(&stage.run(&["--output", "json", "history"]).exits(0).stdout).unwrap();
-    assert_eq!(history.as_array().unwrap().len(), 2, "{history}");
+    assert_eq!(history["transactions"].as_array().unwrap().len(), 2, "{history}");
     let before = stage.emulator.requests().iter().filter(|request| request.mutating).count();
     for command in [vec!["rollback", transaction], vec!["resume", transaction], deploy(&[])] {
         let refused = stage.run(&command);

@@ -1,6 +1,6 @@
 //! All of it or none of it: roll-back, resume, locks, crashes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -195,8 +195,11 @@ fn an_undo_that_fails_is_told_and_can_be_tried_again() {
         stuck["left_behind"].as_array().unwrap().iter().map(|left| left["step"].as_str().unwrap()).collect();
     assert!(left.contains(&"item/One.Notebook/create") && left.contains(&"workspace/create"), "{left:?}");
     stage.emulator.set_faults(Vec::new());
-    let undone = stage.json(0, &["rollback", stuck["transaction_id"].as_str().unwrap()]);
-    assert_eq!(undone["status"], "rolled_back", "{undone}");
+    let remedies = stuck["left_behind"].as_array().unwrap().iter().map(|left| left["remedy"].as_str().unwrap());
+    let commands: BTreeSet<&str> = remedies.map(|remedy| remedy.split('`').nth(1).unwrap()).collect();
+    let [command] = commands.into_iter().collect::<Vec<_>>()[..] else { panic!("one command ends it all: {stuck}") };
+    let words: Vec<_> = command.strip_prefix("fabric-cli ").unwrap().split(' ').collect();
+    assert_eq!(stage.json(0, &words)["status"], "rolled_back");
     assert_eq!(visible(&stage.emulator), before);
 }
 
@@ -266,8 +269,8 @@ fn a_killed_deployment_is_finished_in_either_direction() {
         forget_lease(&stage);
         let history: Value =
             serde_json::from_str(&stage.run(&["--output", "json", "history"]).exits(0).stdout).unwrap();
-        let (transaction, status) =
-            (history[0]["transaction_id"].as_str().unwrap(), history[0]["status"].as_str().unwrap());
+        let newest = &history["transactions"][0];
+        let (transaction, status) = (newest["transaction_id"].as_str().unwrap(), newest["status"].as_str().unwrap());
         if status == "committed" {
             continue;
         }

@@ -81,7 +81,7 @@ fn another_machine_takes_back_what_one_deployed() {
     assert_eq!(deployed["status"], "committed");
     assert!(!stage.directory.path().join(".fabric").exists(), "nothing is kept on the machine");
     let history = azurite.run(&stage, &["history"]).exits(0).document();
-    assert_eq!(history[0]["transaction_id"], deployed["transaction_id"]);
+    assert_eq!(history["transactions"][0]["transaction_id"], deployed["transaction_id"]);
     let undone = azurite.run(&stage, &["rollback"]).exits(0).document();
     assert_eq!(undone["status"], "rolled_back", "{undone}");
     assert_eq!(stage.list("/v1/workspaces"), Vec::<serde_json::Value>::new());

@@ -23,9 +23,12 @@ Commands:
   interop                Microsoft's own Python clients against the emulator (needs python3 and PyPI)
   coverage               The share of lines that the tests of retry, breaker, flags and transactions reach; fails where
                          one is below its gate
+  chaos                  Disturb deployments everywhere: the long forms of the tests, for an hour; then write the
+                         figures of docs/transactions.md
   codegen [--check]      Write the generated documents, or fail where one is out of date
   bench deploy [OPTIONS] Deploy synthetic workspaces with the release binary, and print a table
   bench plan             What planning costs the client for 2 000 and 4 000 notebooks
+  bench journal          What FEATURE_USE_ROLLBACK costs on a folder and on Azurite, and what recovery costs
   bench start            How long the program and its emulator take to start
 
 Options of `bench`:
@@ -56,10 +59,12 @@ pub(crate) enum Command {
     Deny,
     Pipelines,
     Interop,
+    Chaos,
     Coverage,
     Codegen { check: bool },
     BenchDeploy(bench::Options),
     BenchPlan { binary: Option<PathBuf> },
+    BenchJournal { binary: Option<PathBuf> },
     BenchStart { binary: Option<PathBuf> },
 }
 
@@ -85,16 +90,20 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Command, Stri
         "pipelines" => plain(&name, &rest, Command::Pipelines),
         "deny" => plain(&name, &rest, Command::Deny),
         "interop" => plain(&name, &rest, Command::Interop),
+        "chaos" => plain(&name, &rest, Command::Chaos),
         "coverage" => plain(&name, &rest, Command::Coverage),
         "bench" => match rest.split_first() {
             Some((what, options)) if what == "deploy" => Ok(Command::BenchDeploy(bench::Options::parse(options)?)),
             Some((what, options)) if what == "plan" => {
                 Ok(Command::BenchPlan { binary: bench::only_binary(what, options)? })
             }
+            Some((what, options)) if what == "journal" => {
+                Ok(Command::BenchJournal { binary: bench::only_binary(what, options)? })
+            }
             Some((what, options)) if what == "start" => {
                 Ok(Command::BenchStart { binary: bench::only_binary(what, options)? })
             }
-            _ => Err("`bench` measures `deploy`, `plan` or `start`".to_owned()),
+            _ => Err("`bench` measures `deploy`, `plan`, `journal` or `start`".to_owned()),
         },
         other => Err(format!("there is no chore `{other}`")),
     }

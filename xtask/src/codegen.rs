@@ -14,6 +14,9 @@ struct Documents {
     test: &'static str,
 }
 
+/// The test of the figures that `cargo xtask chaos` writes.
+const FIGURES: &str = "the_transactions_page_is_up_to_date";
+
 /// Every generated document.
 const DOCUMENTS: &[Documents] = &[
     Documents {
@@ -21,11 +24,7 @@ const DOCUMENTS: &[Documents] = &[
         target: ["--test", "conformance"],
         test: "the_coverage_page_is_up_to_date",
     },
-    Documents {
-        paths: &["the figures in docs/transactions.md"],
-        target: ["--test", "deploy"],
-        test: "the_transactions_page_is_up_to_date",
-    },
+    Documents { paths: &["the figures in docs/transactions.md"], target: ["--test", "deploy"], test: FIGURES },
     Documents {
         paths: &["docs/telemetry.md"],
         target: ["--test", "telemetry"],
@@ -43,19 +42,31 @@ const DOCUMENTS: &[Documents] = &[
 /// # Errors
 /// A document is out of date or cannot be written, or its test is not there.
 pub(crate) fn run(workspace: &Workspace, check: bool) -> anyhow::Result<Outcome> {
-    for documents in DOCUMENTS {
-        let mut command = cargo(workspace.root());
-        // The whole workspace, though one crate holds the test: other features would compile everything again.
-        command.args(["test", "--workspace", "--locked"]).args(documents.target).arg(documents.test);
-        if !check {
-            command.env("UPDATE_DOCS", "1");
-        }
-        let printed = output(&mut command)?;
-        let paths = documents.paths.join(", ");
-        ensure!(ran(&printed, documents.test), "no test `{}` looks at {paths}", documents.test);
-        println!("{}: {paths}", if check { "up to date" } else { "written" });
-    }
+    DOCUMENTS.iter().try_for_each(|documents| one(workspace, documents, check))?;
     Ok(Outcome::Passed)
+}
+
+/// Writes the figures in `docs/transactions.md`.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn write_figures(workspace: &Workspace) -> anyhow::Result<()> {
+    let figures = DOCUMENTS.iter().filter(|documents| documents.test == FIGURES);
+    figures.into_iter().try_for_each(|documents| one(workspace, documents, false))
+}
+
+fn one(workspace: &Workspace, documents: &Documents, check: bool) -> anyhow::Result<()> {
+    let mut command = cargo(workspace.root());
+    // The whole workspace, though one crate holds the test: other features would compile everything again.
+    command.args(["test", "--workspace", "--locked"]).args(documents.target).arg(documents.test);
+    if !check {
+        command.env("UPDATE_DOCS", "1");
+    }
+    let printed = output(&mut command)?;
+    let paths = documents.paths.join(", ");
+    ensure!(ran(&printed, documents.test), "no test `{}` looks at {paths}", documents.test);
+    println!("{}: {paths}", if check { "up to date" } else { "written" });
+    Ok(())
 }
 
 /// Whether a test of this name ran and passed: a filter that matches nothing passes, too.

@@ -5,6 +5,7 @@
 mod arguments;
 mod azurite;
 mod bench;
+mod chaos;
 mod checks;
 mod ci;
 mod codegen;
@@ -62,10 +63,12 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Deny => deny::run(&workspace)?,
         Command::Pipelines => pipelines::run_all(&workspace)?,
         Command::Interop => interop::run_all(&workspace)?,
+        Command::Chaos => chaos::run_all(&workspace)?,
         Command::Coverage => coverage::run(&workspace)?,
         Command::Codegen { check } => codegen::run(&workspace, check)?,
         Command::BenchDeploy(options) => bench::deploy(&workspace, &options)?,
         Command::BenchPlan { binary } => bench::plan(&workspace, binary.as_deref())?,
+        Command::BenchJournal { binary } => bench::journal(&workspace, binary.as_deref())?,
         Command::BenchStart { binary } => bench::start(&workspace, binary.as_deref())?,
     };
     if let Outcome::PassedBut(remark) = outcome {

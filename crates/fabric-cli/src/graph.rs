@@ -45,7 +45,7 @@ impl GraphAccess {
     pub(crate) fn open(&self, context: &Context) -> Result<Graph, ConnectError> {
         let credential = self.credential.clone().ok_or(ConnectError::NoGraphToken)?;
         let endpoint = Endpoint::parse(&self.endpoint).map_err(ConnectError::GraphEndpoint)?;
-        let layered = layers::compose(Client::http_defaults().build()?, &context.flags, context.calls);
+        let layered = layers::compose(Client::http_defaults().build()?, &context.flags, context.calls, None);
         let client = Client::builder(layered, credential)
             .endpoint(endpoint)
             .scope(self.scope)

@@ -6,6 +6,7 @@ mod emulator;
 mod fabric_cicd;
 mod fabric_cli;
 mod http;
+mod journal;
 mod options;
 mod plan;
 mod report;
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+use crate::azurite::Azurite;
 use crate::process::{cargo, run as run_program};
 use crate::stage::Outcome;
 use crate::workspace::Workspace;
@@ -66,6 +68,18 @@ pub(crate) fn plan(workspace: &Workspace, given: Option<&Path>) -> anyhow::Resul
     let binary = binary(workspace, given)?;
     let room = Room::new(&binary, workspace.metadata.target_directory.as_std_path())?;
     print!("\n{}", plan::measure(&room)?);
+    Ok(Outcome::Passed)
+}
+
+/// Measures what `FEATURE_USE_ROLLBACK` costs, and prints tables.
+///
+/// # Errors
+/// Something does not build or start, or a deployment does not end as it must.
+pub(crate) fn journal(workspace: &Workspace, given: Option<&Path>) -> anyhow::Result<Outcome> {
+    let binary = binary(workspace, given)?;
+    let room = Room::new(&binary, workspace.metadata.target_directory.as_std_path())?;
+    let azurite = Azurite::start(workspace, &room.folder.join("azurite"))?;
+    print!("\n{}", journal::measure(&room, azurite.as_ref())?);
     Ok(Outcome::Passed)
 }
 

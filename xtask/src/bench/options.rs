@@ -33,7 +33,7 @@ pub(crate) enum Peer {
 }
 
 /// As far as a real service: 100 ms and 2 s, the conditions of the budgets.
-const REMOTE: Profile = Profile { latency: 100, operation: 2_000, always: false };
+pub(super) const REMOTE: Profile = Profile { latency: 100, operation: 2_000, always: false };
 /// The same, with every creation long-running.
 const SLOW: Profile = Profile { always: true, ..REMOTE };
 /// Nothing but the tools' own work.

@@ -9,8 +9,18 @@ use time::format_description::well_known::Rfc3339;
 
 use super::style::{ERROR, FAINT, STRONG};
 
-/// One line of `history`.
-pub(super) fn entry(entry: &Entry) -> Value {
+/// The result of `history`: how many there are of each status, and each of them, newest first.
+pub(super) fn list(entries: &[Entry]) -> Value {
+    let transactions: Vec<_> = entries.iter().map(entry).collect();
+    let mut summary = serde_json::Map::new();
+    for status in transactions.iter().filter_map(|entry| entry["status"].as_str()) {
+        let count = summary.get(status).and_then(Value::as_u64).unwrap_or_default();
+        summary.insert(status.to_owned(), Value::from(count + 1));
+    }
+    json!({ "schema_version": "1", "command": "history", "summary": summary, "transactions": transactions })
+}
+
+fn entry(entry: &Entry) -> Value {
     match &entry.state {
         Ok(state) => json!({
             "transaction_id": entry.transaction,

@@ -64,8 +64,7 @@ pub(crate) fn exported(
 
 /// Writes the deployments on record.
 pub(crate) fn history(format: OutputFormat, entries: &[Entry]) -> io::Result<()> {
-    let document: Vec<_> = entries.iter().map(history::entry).collect();
-    result(format, &document, |out| history::entries(out, entries))
+    result(format, &history::list(entries), |out| history::entries(out, entries))
 }
 
 /// Writes one transaction in full.

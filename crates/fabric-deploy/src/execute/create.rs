@@ -25,12 +25,13 @@ impl CreatePolicy {
     /// For items of this type. Where several may have one name, nothing but patience keeps a second send from making a
     /// second item.
     pub(crate) fn of_type(self, item_type: &str) -> Self {
-        if self.attempts > 1 && item_type::allows_equal_names(item_type) {
-            Self { settle: self.settle.max(LONGEST_CREATE), ..self }
-        } else {
-            self
-        }
+        if self.attempts > 1 { Self { settle: patience(self.settle, item_type), ..self } } else { self }
     }
+}
+
+/// How long a create of this type that may be sent again has to be looked for before.
+pub(crate) fn patience(settle: Duration, item_type: &str) -> Duration {
+    if item_type::allows_equal_names(item_type) { settle.max(LONGEST_CREATE) } else { settle }
 }
 
 impl Default for CreatePolicy {

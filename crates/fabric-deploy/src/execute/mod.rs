@@ -35,11 +35,11 @@ use crate::plan::{Plan, PlannedStep};
 use crate::report::{self, LeftBehind, Report, Status, StepFailure, StepReport, StepStatus};
 use crate::secret::SecretError;
 pub(crate) use apply::attempt;
-pub(crate) use create::settle;
+pub(crate) use create::{patience, settle};
 pub(crate) use git::connect as connect_git;
 pub(crate) use item::send_create;
 pub(crate) use known::Known;
-pub(crate) use settings::publish;
+pub(crate) use settings::{publish, publish_under_way};
 pub(crate) use shortcuts::{delete as delete_shortcut, is_gone, put as put_shortcut, wanted as wanted_shortcut};
 pub(crate) use workspace::{assign_capacity, change_role, create_folder};
 

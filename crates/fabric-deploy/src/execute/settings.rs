@@ -53,7 +53,7 @@ async fn publish_until_sure(known: &Known, id: Uuid) -> Result<Option<PublishSta
 }
 
 /// Waits for the publish that is under way, if there is one, and gives how it ended.
-async fn publish_under_way(known: &Known, id: Uuid) -> Result<Option<PublishState>, Error> {
+pub(crate) async fn publish_under_way(known: &Known, id: Uuid) -> Result<Option<PublishState>, Error> {
     let mut was_under_way = false;
     loop {
         let state = known.workspace().environments().state(id).await?.publish_details.state;

@@ -38,11 +38,12 @@ pub fn report(plan: &Plan, steps: &Steps, ended: &TransactionReport) -> Report {
         End::Abandoned => Status::Failed,
         _ => Status::Interrupted,
     };
-    let mut left: Vec<_> = ended.left.iter().map(left_behind).collect();
+    let transaction = ended.transaction.map(|id| id.to_string());
+    let mut left: Vec<_> =
+        ended.left.iter().map(|left| left_behind(left, transaction.as_deref().unwrap_or_default())).collect();
     if status != Status::Committed {
         left.extend(steps.mismatches().into_iter().filter(|_| status != Status::RolledBack));
     }
-    let transaction = ended.transaction.map(|id| id.to_string());
     let report = Report::assemble(plan, status, steps.workspace_id(), reports, left);
     Report { transaction_id: transaction, reason: ended.reason.clone(), ..report }
 }
@@ -117,18 +118,27 @@ fn of_failure(failure: &Failure) -> StepFailure {
     }
 }
 
-fn left_behind(left: &Left) -> LeftBehind {
+/// What is left of a step, with the command that does something about it.
+fn left_behind(left: &Left, transaction: &str) -> LeftBehind {
     let remedy = match &left.why {
         Why::Irreversible if left.step == "git/commit" => {
             "the commit stays on the branch: when the workspace is back, `fabric-cli git commit` brings the branch to it"
+                .to_owned()
         }
-        Why::Irreversible => {
-            "it held data and cannot be brought back; `fabric-cli abandon` ends the transaction on record"
+        Why::Irreversible => format!(
+            "it held data and cannot be brought back; `fabric-cli abandon {transaction} --reason lost` ends the \
+             transaction on record"
+        ),
+        Why::UndoFailed(_) => {
+            format!("mend the cause and run `fabric-cli rollback {transaction}`: it goes on where it stopped")
         }
-        Why::UndoFailed(_) => "mend the cause and run `fabric-cli rollback` again: it goes on where it stopped",
-        Why::Unknown(_) => "look at it in the workspace; then `fabric-cli rollback` again, or `fabric-cli abandon`",
-        Why::NeededBy(_) => "it goes when what needs it goes: run `fabric-cli rollback` again",
-        _ => "run `fabric-cli rollback` again",
+        Why::Unknown(_) => format!(
+            "look at it in the workspace; then `fabric-cli rollback {transaction}` again, or `fabric-cli abandon`"
+        ),
+        Why::NeededBy(_) => {
+            format!("it goes when what needs it goes: run `fabric-cli rollback {transaction}` again")
+        }
+        _ => format!("run `fabric-cli rollback {transaction}` again"),
     };
-    LeftBehind { step: left.step.clone(), what: left.to_string(), remedy: remedy.to_owned() }
+    LeftBehind { step: left.step.clone(), what: left.to_string(), remedy }
 }

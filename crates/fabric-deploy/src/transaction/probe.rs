@@ -2,21 +2,21 @@
 
 use std::time::Duration;
 
-use fabric_client::{CapacityAssignmentProgress, PublishState, VariableLibraryProperties};
+use fabric_client::{CapacityAssignmentProgress, OperationStatus, VariableLibraryProperties};
 use fabric_txn::{Failure, Finding, StepContext};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::finding::{applied, by_value, unanswered};
-use super::step::{in_flight, refused};
+use super::step::{in_flight, left_under_way, refused};
 use super::{git, id_of, image, undo};
 use crate::actual;
 use crate::canonical;
 use crate::desired::{FolderPath, ItemKey, ShortcutKey, WorkspaceRole};
-use crate::execute::{Known, is_gone, settle};
+use crate::execute::{CreatePolicy, Known, is_gone, publish_under_way, settle};
 use crate::plan::{Change, Replaced};
 
-/// How often a publish or an assignment that is under way is asked for.
+/// How often an assignment that is under way is asked for.
 const PROGRESS_PAUSE: Duration = Duration::from_secs(2);
 
 /// How long to wait before a look-up that failed is tried again.
@@ -30,13 +30,28 @@ pub(super) async fn probe(context: &StepContext<'_>, known: &Known, change: &Cha
         return Finding::NotApplied;
     }
     for pause in PAUSES {
-        match look(context, known, change).await {
+        match look_twice(context, known, change).await {
             Ok(finding) => return finding,
             Err(error) => tracing::info!(step = context.name(), %error, "the look-up failed and is tried again"),
         }
         tokio::time::sleep(pause).await;
     }
-    look(context, known, change).await.unwrap_or_else(|error| unanswered(&error))
+    look_twice(context, known, change).await.unwrap_or_else(|error| unanswered(&error))
+}
+
+/// What is not there may still come, while the operation that the step started is under way: then nobody knows, and
+/// nothing is sent again.
+async fn look_twice(context: &StepContext<'_>, known: &Known, change: &Change) -> Probed {
+    let found = look(context, known, change).await?;
+    let (Finding::NotApplied, Some(operation)) = (&found, left_under_way(context)) else { return Ok(found) };
+    match known.client.operation(operation.as_str()).state().await {
+        Ok(state) if matches!(state.status, OperationStatus::Succeeded) => look(context, known, change).await,
+        Ok(state) if matches!(state.status, OperationStatus::Failed) => Ok(found),
+        Ok(_) => Ok(Finding::Unknown(Failure::new(format!("operation {operation} is still under way")))),
+        // The service forgets operations that have ended.
+        Err(error) if error.status() == Some(404) => Ok(found),
+        Err(error) => Err(error),
+    }
 }
 
 async fn look(context: &StepContext<'_>, known: &Known, change: &Change) -> Probed {
@@ -136,7 +151,9 @@ async fn created_item(context: &StepContext<'_>, known: &Known, key: &ItemKey, f
             _ => None,
         })
     };
-    let found = settle(in_flight(context, known.limits.settle), &look_up).await?;
+    // What is found not to be there may be sent again.
+    let limit = CreatePolicy { settle: known.limits.settle, ..known.limits.creates }.of_type(&key.item_type).settle;
+    let found = settle(in_flight(context, limit), &look_up).await?;
     if let Some(id) = found {
         known.item_is(key.clone(), id);
     }
@@ -232,21 +249,9 @@ async fn published(context: &StepContext<'_>, known: &Known, key: &ItemKey) -> P
     if !undo::was_undone(context) && !context.output().is_null() {
         return Ok(applied(id));
     }
-    match publish_ended(known, id).await {
+    match publish_under_way(known, id).await {
         Err(error) if error.error_code() == Some("ItemNotFound") => Ok(Finding::NotApplied),
-        ended => ended.map(|()| Finding::NotApplied),
-    }
-}
-
-/// Returns when no publish of the environment is under way.
-pub(super) async fn publish_ended(known: &Known, id: Uuid) -> Result<(), fabric_client::Error> {
-    loop {
-        match known.workspace().environments().state(id).await?.publish_details.state {
-            Some(PublishState::Running | PublishState::Waiting | PublishState::Cancelling) => {
-                tokio::time::sleep(PROGRESS_PAUSE).await;
-            }
-            _ => return Ok(()),
-        }
+        ended => ended.map(|_| Finding::NotApplied),
     }
 }
 

@@ -115,6 +115,26 @@ const REFUSED: &str = "refused";
 /// What a step notes when the operation that it started has ended without success: nothing is under way any more.
 const ENDED: &str = "ended";
 
+/// Under which key a step notes the operation that it started and that had not ended.
+const OPERATION: &str = "operation";
+
+/// What a later look-up needs to know of the operation that a step started.
+fn note_of(error: &StepError) -> Option<Value> {
+    let StepError::Fabric(error) = error else { return None };
+    match error {
+        fabric_client::Error::OperationFailed { .. } => Some(Value::from(ENDED)),
+        error => error.operation_id().map(|id| json!({ OPERATION: id.to_string() })),
+    }
+}
+
+/// The operation that the last attempt of a step left under way.
+pub(super) fn left_under_way(context: &StepContext<'_>) -> Option<String> {
+    if !context.output().is_null() {
+        return None;
+    }
+    context.notes().last()?.get(OPERATION)?.as_str().map(str::to_owned)
+}
+
 /// Whether the service refused every attempt of this step: what is there, if anything, somebody else did.
 pub(super) fn refused(context: &StepContext<'_>) -> bool {
     let refusals = context.notes().iter().filter(|note| *note == REFUSED).count();
@@ -163,8 +183,8 @@ impl Step for ChangeStep {
         match applied {
             Ok(output) => Outcome::Applied(output),
             Err(error) if in_doubt(&step.change, &error) || (was_sent_again && may_be_sent_again(&step.change)) => {
-                if matches!(error, StepError::Fabric(fabric_client::Error::OperationFailed { .. }))
-                    && let Err(broken) = context.note(Value::from(ENDED)).await
+                if let Some(note) = note_of(&error)
+                    && let Err(broken) = context.note(note).await
                 {
                     return Outcome::Unknown(Failure::from(broken));
                 }

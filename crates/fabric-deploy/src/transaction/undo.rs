@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::finding::{failure, of_fabric};
-use super::probe::publish_ended;
 use super::{git, id_of, image};
 use crate::actual;
 use crate::desired::{FolderPath, ItemKey, WorkspaceRole};
@@ -180,7 +179,7 @@ async fn restore_definition(context: &StepContext<'_>, known: &Known, key: &Item
     context.note(Value::from(PUBLISH_DUE)).await?;
     done(known.workspace().items().update_definition(id, &before, UpdateMetadata::No).await)?;
     known.item_is(key.clone(), id);
-    publish_ended(known, id).await.map_err(|error| of_fabric(&error))?;
+    execute::publish_under_way(known, id).await.map_err(|error| of_fabric(&error))?;
     context.ensure_leased().await?;
     execute::publish(known, key).await.map_err(|error| failure(&error))?;
     context.note(Value::from(PUBLISHED)).await?;
@@ -201,7 +200,9 @@ async fn create_again(
         Ok(listed.iter().find(|item| item.display_name == key.name && item.folder_id == folder_id).map(|item| item.id))
     };
     if context.notes().iter().any(|note| note == CREATING)
-        && let Some(id) = execute::settle(known.limits.settle, &look_up).await.map_err(|error| of_fabric(&error))?
+        && let Some(id) = execute::settle(execute::patience(known.limits.settle, &key.item_type), &look_up)
+            .await
+            .map_err(|error| of_fabric(&error))?
     {
         return Ok(json!({ "new_id": id }));
     }

@@ -9,13 +9,13 @@ use super::session::{Ended, Stage};
 
 /// How a dead process's work is ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Then {
+pub(super) enum Then {
     Resume,
     Rollback,
 }
 
 /// One way, or in the long form both.
-fn ways(number: usize) -> &'static [Then] {
+pub(super) fn ways(number: usize) -> &'static [Then] {
     match (is_full(), number % 2) {
         (true, _) => &[Then::Resume, Then::Rollback],
         (false, 0) => &[Then::Resume],
@@ -25,6 +25,11 @@ fn ways(number: usize) -> &'static [Then] {
 
 /// A second process after a first one has died; nothing if it dies as well.
 async fn recover(stage: &Stage, life: &Life, then: Then) -> Option<Ended> {
+    recover_to(Version::Second, stage, life, then).await
+}
+
+/// As [`recover`], where `version` is what was being deployed.
+pub(super) async fn recover_to(version: Version, stage: &Stage, life: &Life, then: Then) -> Option<Ended> {
     stage.outlive().await;
     match stage.phase().await {
         // The first process died after its work was over, or before it began.
@@ -35,7 +40,7 @@ async fn recover(stage: &Stage, life: &Life, then: Then) -> Option<Ended> {
     let process = stage.process(life);
     match then {
         Then::Rollback => process.rollback().await,
-        Then::Resume => match process.resume(Version::Second).await? {
+        Then::Resume => match process.resume(version).await? {
             // It died before it had written down what it was going to do.
             Ended::Broken(why) if why.contains("before all of its steps were known") => process.rollback().await,
             ended => Some(ended),

@@ -5,7 +5,8 @@ use fabric_emulator::{Fault, FaultKind, FaultMatch, RequestRecord, StatusFault, 
 use super::life::Life;
 use super::product::Version;
 use super::scenario::{Scenario, is_full, none, run};
-use super::session::Stage;
+use super::session::{Ended, Stage};
+use super::world::World;
 
 /// Every fault that can befall a call, with its name.
 pub(super) fn kinds() -> Vec<(&'static str, FaultKind)> {
@@ -19,13 +20,14 @@ pub(super) fn kinds() -> Vec<(&'static str, FaultKind)> {
         ("500, not applied", status(500, false, None)),
         ("403", status(403, false, Some("InsufficientPrivileges"))),
         ("throttled", FaultKind::Throttled(ThrottledFault { seconds: 5, applied: false })),
+        ("throttled, applied", FaultKind::Throttled(ThrottledFault { seconds: 5, applied: true })),
         ("truncated", FaultKind::Truncated),
         ("reset", FaultKind::Reset),
         ("operation failed", FaultKind::LroFailed { error_code: "Boom".to_owned() }),
     ]
 }
 
-fn at(number: usize, kind: &FaultKind) -> Vec<Fault> {
+pub(super) fn at(number: usize, kind: &FaultKind) -> Vec<Fault> {
     let matching = FaultMatch { nth: Some(number as u64), ..FaultMatch::default() };
     vec![Fault { matching, kind: kind.clone() }]
 }
@@ -80,4 +82,35 @@ fn every_fault_at_every_call_of_a_deployment_that_tries_again_ends_before_or_aft
 #[test]
 fn every_fault_at_every_call_of_a_roll_back_ends_before() {
     each(&Scenario::get().undo_requests, true, 1);
+}
+
+/// Nobody can undo what the service is still doing; but it is told, and nothing is sent a second time.
+#[test]
+fn an_operation_that_never_ends_is_told_and_nothing_is_made_twice() {
+    let scenario = Scenario::get();
+    let mut wrong = Vec::new();
+    let changing = scenario.requests.iter().enumerate().filter(|(_, request)| request.mutating);
+    for (index, request) in changing {
+        for attempts in [1, 4] {
+            run(async {
+                let stage = Stage { attempts, ..scenario.stage().await };
+                stage.emulator.set_faults(at(index + 1, &FaultKind::LroNever));
+                let ended = stage.process(&Life::long()).deploy(Version::Second).await.unwrap();
+                let is_told = |left: &[String]| left.iter().any(|left| left.contains("is still under way"));
+                let differences = match &ended {
+                    // A world in which anything is there twice is no world.
+                    Ended::Stuck(left) if is_told(left) => {
+                        World::of(&stage.emulator, &scenario.kept);
+                        Vec::new()
+                    }
+                    ended => scenario.wrong(&stage, ended),
+                };
+                let call = request.operation.as_deref().unwrap_or_default();
+                for difference in differences {
+                    wrong.push(format!("at {index} ({call}), {attempts} attempts: {ended:?}: {difference}"));
+                }
+            });
+        }
+    }
+    none(&wrong);
 }

@@ -63,7 +63,7 @@ impl Scene {
         }
         let repository = emulator.host_repository(&wanted).unwrap();
         let emulator = Arc::new(emulator);
-        let client = wire::client(&emulator, &Life::long());
+        let client = wire::client(&emulator, &Life::long(), None);
         Self { emulator, client, details, repository }
     }
 

@@ -2,8 +2,10 @@
 //! in virtual time.
 
 mod crashes;
+mod data;
 mod deployers;
 mod faults;
+mod fresh;
 mod git;
 mod life;
 mod page;

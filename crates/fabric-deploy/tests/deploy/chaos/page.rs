@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
+use super::data::Data;
 use super::faults::kinds;
+use super::fresh::Fresh;
 use super::life::Point;
 use super::scenario::Scenario;
 
@@ -36,6 +38,12 @@ fn figures() -> String {
     rows.push(("deaths of a roll-back, at all such points", undo_points.len(), Some(())));
     rows.push(("records written in part", 3 * records, Some(())));
     rows.push(("full disks", records, Some(())));
+    let fresh = Fresh::get();
+    let fresh_changes = fresh.requests.iter().filter(|request| request.mutating).count();
+    rows.push(("deaths while the workspace is created with all it holds", 2 * fresh.points.len(), Some(())));
+    rows.push(("faults of its calls that change something", fresh_changes * kinds.len(), Some(())));
+    rows.push(("points at which data is being deleted", Data::get().points.len(), None));
+    rows.push(("operations that never end", 2 * changing, None));
     let mut text = format!(
         "Faults: {}.\n\n| what | count | ended before or after | orphans |\n|---|---:|---:|---:|\n",
         kinds.join("; ")

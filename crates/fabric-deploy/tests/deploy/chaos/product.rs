@@ -86,6 +86,18 @@ pub(super) fn seed() -> Value {
     })
 }
 
+/// The same tenant before anybody made the workspace.
+pub(super) fn seed_without_workspace() -> Value {
+    let mut seed = seed();
+    let ours = seed["workspaces"][0]["id"].clone();
+    for (section, key) in [("workspaces", "id"), ("folders", "workspaceId"), ("items", "workspaceId")] {
+        if let Some(rows) = seed[section].as_array_mut() {
+            rows.retain(|row| row[key] != ours);
+        }
+    }
+    seed
+}
+
 /// What a version asks for.
 pub(super) fn desired(version: Version) -> Arc<DesiredState> {
     static STATES: OnceLock<[Arc<DesiredState>; 2]> = OnceLock::new();

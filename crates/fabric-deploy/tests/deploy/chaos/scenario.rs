@@ -13,7 +13,7 @@ use super::session::{Ended, Stage};
 use super::world::{Kept, World};
 
 /// Later than anything that happened in the tenant where the first version, or the second one, was deployed.
-const FIRST_AGE: Duration = Duration::from_secs(10 * 24 * 3_600);
+pub(super) const FIRST_AGE: Duration = Duration::from_secs(10 * 24 * 3_600);
 const SECOND_AGE: Duration = Duration::from_secs(20 * 24 * 3_600);
 
 /// What was found once, by deploying without any disturbance.

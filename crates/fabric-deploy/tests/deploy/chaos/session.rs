@@ -17,7 +17,7 @@ use tokio::time::Instant;
 
 use super::life::{Life, MortalStore};
 use super::product::{self, OneSecret, Version, WORKSPACE};
-use super::wire;
+use super::wire::{self, Leased};
 
 /// The time of tokio, which stands still while anybody works.
 #[derive(Debug)]
@@ -41,6 +41,8 @@ pub(super) struct Stage {
     pub clock: Arc<dyn Clock>,
     /// How often a create is sent at most.
     pub attempts: u32,
+    /// Whether items that hold data are deleted, too.
+    pub prune_data: bool,
 }
 
 /// How a process ended that did not die.
@@ -77,6 +79,7 @@ impl Stage {
             store: Arc::new(MemoryStore::new()),
             clock: Arc::new(TokioClock(Instant::now())),
             attempts: 1,
+            prune_data: false,
         }
     }
 
@@ -154,14 +157,17 @@ impl Process<'_> {
     }
 
     async fn deploys(&self, version: Version, lease: Lease) -> Ended {
-        let client = wire::client(&self.stage.emulator, &self.life);
+        let leased = Leased::default();
+        leased.by(&lease);
+        let client = wire::client(&self.stage.emulator, &self.life, Some(&leased));
         let desired = product::desired(version);
         let read = actual::read(&client, &desired.workspace.selector, &desired, ReadOptions::default()).await;
         let actual = match read {
             Ok(actual) => Arc::new(actual),
             Err(error) => return Ended::NotBegun(error.to_string()),
         };
-        let plan = plan::build(&desired, &actual, PlanOptions { prune: true, ..PlanOptions::default() }).unwrap();
+        let options = PlanOptions { prune: true, prune_data: self.stage.prune_data, ..PlanOptions::default() };
+        let plan = plan::build(&desired, &actual, options).unwrap();
         let workspace = actual.workspace.as_ref().map(|workspace| workspace.id);
         let meta = json!({ "workspace": { "id": workspace, "name": WORKSPACE } });
         let specs = transaction::specs(&plan);
@@ -178,7 +184,8 @@ impl Process<'_> {
         let said = |error: fabric_txn::Error| error.to_string();
         let id = self.stage.transaction().await.ok_or("there is no transaction")?;
         let state = fabric_txn::recover(&*self.store, id).await.map_err(said)?;
-        let client = wire::client(&self.stage.emulator, &self.life);
+        let leased = Leased::default();
+        let client = wire::client(&self.stage.emulator, &self.life, Some(&leased));
         let steps = match version {
             Some(version) if state.phase == Phase::Open => {
                 let desired = product::desired(version);
@@ -190,6 +197,7 @@ impl Process<'_> {
             _ => Steps::backwards(&client, Secrets::new(Arc::new(OneSecret)), self.settings(), Box::new(Unobserved)),
         };
         let lease = self.lease().await.map_err(said)?;
+        leased.by(&lease);
         let went_on = async {
             let mut transaction = DeploymentTransaction::reopen(Arc::clone(&self.store), lease.clone(), id).await?;
             steps.learn(&transaction.state());

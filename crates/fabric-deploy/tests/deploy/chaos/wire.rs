@@ -29,7 +29,8 @@ impl Leased {
 struct Wire {
     emulator: Arc<Emulator>,
     life: Life,
-    leased: Leased,
+    /// Nothing where the caller works without a lease.
+    leased: Option<Leased>,
 }
 
 /// What the guard of the command line answers.
@@ -52,7 +53,7 @@ impl Middleware for Wire {
         self.life.point(Point::BeforeSending).await;
         // As the command line does it, the last look comes right before the sending.
         let changes = extensions.get::<CallMetadata>().is_none_or(|call| call.safety != Safety::Read);
-        if changes && !self.leased.0.get().is_some_and(Lease::holds) {
+        if changes && self.leased.as_ref().is_some_and(|leased| !leased.0.get().is_some_and(Lease::holds)) {
             return Err(Error::middleware(NotLeased));
         }
         // What was sent is carried out, whether or not anybody still waits for the answer.
@@ -86,10 +87,10 @@ impl TokenCredential for Token {
 }
 
 /// A client of a process with this life. No layer retries anything: every fault reaches the steps.
-pub(super) fn client(emulator: &Arc<Emulator>, life: &Life, leased: &Leased) -> Client {
+pub(super) fn client(emulator: &Arc<Emulator>, life: &Life, leased: Option<&Leased>) -> Client {
     static HTTP: OnceLock<reqwest::Client> = OnceLock::new();
     let http = HTTP.get_or_init(reqwest::Client::new).clone();
-    let wire = Wire { emulator: Arc::clone(emulator), life: life.clone(), leased: leased.clone() };
+    let wire = Wire { emulator: Arc::clone(emulator), life: life.clone(), leased: leased.cloned() };
     Client::builder(ClientBuilder::new(http).with(wire).build(), Arc::new(Token(emulator.token())))
         .endpoint(Endpoint::parse(&emulator.endpoint()).unwrap())
         .refused_before_sending(is_not_leased)
