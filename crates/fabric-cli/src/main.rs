@@ -23,8 +23,8 @@ mod interrupt;
 mod layers;
 mod ledger;
 mod render;
-mod repository_access;
 mod report_html;
+mod repository_access;
 mod secrets;
 mod settings;
 #[cfg(test)]
