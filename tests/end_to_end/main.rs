@@ -30,6 +30,7 @@ mod pipelines;
 mod principals;
 mod prune;
 mod refusals;
+mod report;
 mod restart;
 mod retry;
 mod rollback;

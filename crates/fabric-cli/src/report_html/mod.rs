@@ -82,7 +82,7 @@ fn changes(page: &mut String, state: &State, plan: &Plan) {
         "<section aria-labelledby=\"changes\">\n<h2 id=\"changes\">What changed</h2>\n<div class=\"wide\" tabindex=\"0\"><table>\n\
          <caption>Every step, in the order of the plan</caption>\n<thead><tr><th scope=\"col\">Step</th>\
          <th scope=\"col\">Change</th><th scope=\"col\">Outcome</th><th scope=\"col\">Tries</th>\
-         <th scope=\"col\">Requests sent</th><th scope=\"col\">Took</th><th scope=\"col\">Said</th></tr></thead>\n<tbody>\n",
+         <th scope=\"col\">Requests sent</th><th scope=\"col\">First try to last change</th><th scope=\"col\">Said</th></tr></thead>\n<tbody>\n",
     );
     for step in &state.steps {
         let planned = plan.steps.iter().find(|planned| planned.id == step.spec.name);

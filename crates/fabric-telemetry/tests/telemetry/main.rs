@@ -11,6 +11,7 @@
 )]
 
 mod custom;
+mod dashboards;
 mod delivery;
 mod document;
 mod end;
