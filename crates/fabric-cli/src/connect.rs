@@ -10,15 +10,18 @@ use azure_core::http::{AsyncRawResponse, HttpClient, Request};
 use fabric_client::{Client, Endpoint, EndpointError};
 use fabric_emulator::{Emulator, Service};
 use fabric_identity::{ChainError, Cloud, FixedToken, SettingsError};
+use secrecy::SecretString;
 use thiserror::Error;
 
+use crate::arguments::git::LoginProvider;
 use crate::commands::Context;
+use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::graph::GraphAccess;
 use crate::identity::Identity;
 use crate::layers::{self, LeaseGuard};
-use crate::variables;
+use crate::{login, variables};
 
 /// How long an operation of the embedded emulator takes: long enough to be seen, short enough not to bore.
 const EMBEDDED_OPERATION: Duration = Duration::from_millis(200);
@@ -146,11 +149,38 @@ impl Caller {
     }
 }
 
+/// Variables that name an identity: where one of them is set, nobody's own sign-in is used.
+const NAMING_AN_IDENTITY: [&str; 11] = [
+    "FABRIC_AUTH",
+    "FABRIC_TOKEN",
+    "FAB_TOKEN",
+    "FABRIC_CLIENT_ID",
+    "AZURE_CLIENT_ID",
+    "ARM_CLIENT_ID",
+    "FAB_SPN_CLIENT_ID",
+    "FABRIC_USE_OIDC",
+    "FABRIC_USE_MSI",
+    "FABRIC_USE_CLI",
+    "IDENTITY_ENDPOINT",
+];
+
+/// The token of a person who has signed in with `git login --provider entra`, where no variable names somebody else.
+async fn of_person(environment: &Environment) -> Result<Option<SecretString>, Failure> {
+    if NAMING_AN_IDENTITY.iter().any(|name| environment.get(name).is_some()) {
+        return Ok(None);
+    }
+    login::token(LoginProvider::Entra, environment).await
+}
+
 /// The identity that the variables name, or the emulator's own. Secrets are read for it; nothing is asked of Entra yet.
 pub(crate) async fn identity(context: &Context, emulator: Option<&Emulator>) -> Result<Caller, Failure> {
     if let Some(emulator) = emulator {
         let credential = Arc::new(FixedToken::new(emulator.token()));
         return Ok(Caller { credential, method: "the embedded emulator's administrator".to_owned(), chain: None });
+    }
+    if let Some(token) = of_person(&context.environment).await? {
+        let credential = Arc::new(FixedToken::new(login::exposed(&token)));
+        return Ok(Caller { credential, method: "a person's sign-in".to_owned(), chain: None });
     }
     let identity = Identity::of_variables(&context.environment, transport()?, context.secrets()?).await?;
     let identity = Arc::new(identity);

@@ -4,12 +4,14 @@ use fabric_deploy::diagnostic::Diagnostics;
 use fabric_deploy::error::DeployError;
 use fabric_deploy::git::GitError;
 use fabric_deploy::report;
+use fabric_identity::DeviceCodeError;
 use fabric_txn::{State, TransactionId};
 use thiserror::Error;
 
 use crate::connect::ConnectError;
 use crate::environment::EnvironmentFileError;
 use crate::exit::Exit;
+use crate::login::KeepError;
 use crate::secrets::SecretsError;
 
 /// Why a command stopped before it had a report to give.
@@ -35,6 +37,14 @@ pub(crate) enum Failure {
     NotOfBranch { name: String },
     #[error("{count} changes of {name} were never committed")]
     Uncommitted { name: String, count: usize },
+    #[error(transparent)]
+    Login(#[from] DeviceCodeError),
+    #[error(transparent)]
+    Kept(#[from] KeepError),
+    #[error("there is no application to sign in to")]
+    NoClientId,
+    #[error("the sign-in was cancelled")]
+    Cancelled,
     #[error("the emulator could not start")]
     Emulator(#[from] fabric_emulator::StartError),
     #[error("the result could not be written")]
@@ -124,6 +134,11 @@ impl Failure {
             | Self::Setting { .. } => Exit::InvalidInput,
             Self::PrincipalsDenied(_) => Exit::Denied,
             Self::Git(error) => Exit::of_git(error),
+            Self::Login(DeviceCodeError::Unreachable(_)) => Exit::TryLater,
+            Self::Login(DeviceCodeError::Address { .. }) | Self::NoClientId => Exit::InvalidInput,
+            Self::Login(_) => Exit::Denied,
+            Self::Cancelled => Exit::Interrupted,
+            Self::Kept(_) => Exit::Failed,
             Self::Connect(error) => error.exit(),
             Self::Secrets(error) => error.exit(),
             Self::Deploy(error) => Exit::of_error(error),
@@ -162,6 +177,11 @@ impl Failure {
     pub(crate) fn remedy(&self) -> Option<String> {
         match self {
             Self::Connect(error) => Some(error.remedy()),
+            Self::Login(error) => Some(error.remedy().to_owned()),
+            Self::NoClientId => Some(
+                "register a GitHub application with device flow and give its client id: --client-id, or FABRIC_GITHUB_CLIENT_ID"
+                    .to_owned(),
+            ),
             Self::Secrets(error) => error.remedy(),
             Self::Git(error) => error.remedy().map(str::to_owned),
             Self::NotOfBranch { .. } => {

@@ -22,6 +22,7 @@ mod inputs;
 mod interrupt;
 mod layers;
 mod ledger;
+mod login;
 mod render;
 mod report_html;
 mod repository_access;

@@ -4,8 +4,11 @@ use fabric_client::{GitRepository, RepositoryAccess};
 use fabric_deploy::git::Access;
 use uuid::Uuid;
 
+use crate::arguments::git::LoginProvider;
+use crate::commands::Context;
 use crate::environment::Environment;
 use crate::failure::Failure;
+use crate::login::{self, Wishes};
 use crate::variables::{GIT_CONNECTION_ID, GITHUB_TOKEN, Variable};
 
 /// The variables of the service principal, each with the other names that it goes by.
@@ -33,6 +36,23 @@ pub(crate) fn of(
         _ => None,
     };
     Ok(Access { connection: named, secret })
+}
+
+/// The token of a person who has signed in to GitHub, or does so now if `login` says so.
+pub(crate) async fn of_person(
+    repository: &GitRepository,
+    login: Option<Wishes>,
+    context: &Context,
+) -> Result<Option<RepositoryAccess>, Failure> {
+    if !matches!(repository, GitRepository::GitHub { .. }) {
+        return Ok(None);
+    }
+    let token = match (login::token(LoginProvider::GitHub, &context.environment).await?, login) {
+        (Some(token), _) => Some(token),
+        (None, Some(wishes)) => Some(login::sign_in(LoginProvider::GitHub, &wishes, context).await?.0),
+        (None, None) => None,
+    };
+    Ok(token.map(|token| RepositoryAccess::Token(login::exposed(&token))))
 }
 
 fn parsed(variable: &Variable, text: &str) -> Result<Uuid, Failure> {

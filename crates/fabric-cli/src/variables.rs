@@ -78,6 +78,17 @@ variables! {
         "A GitHub token with access to the contents of the workspace's repository: a connection is made with it where none leads there.", "";
     GIT_CONNECTION_ID = "FABRIC_GIT_CONNECTION_ID",
         "The Fabric connection that signs in to the workspace's Git repository.", "00000000-0000-0000-0000-000000000000";
+    GITHUB_CLIENT_ID = "FABRIC_GITHUB_CLIENT_ID",
+        "The GitHub application, with device flow, that `git login --provider github` signs in to.", "Iv1.0123456789abcdef";
+    GITHUB_URL = "FABRIC_GITHUB_URL", "Where that is, if not at GitHub itself.", "https://github.com";
+    LOGIN_CLIENT_ID = "FABRIC_LOGIN_CLIENT_ID",
+        "The Entra application that `git login --provider entra` signs in to, if not the Azure CLI's.",
+        "00000000-0000-0000-0000-000000000000";
+    LOGIN_TENANT = "FABRIC_LOGIN_TENANT_ID", "Its tenant, if not whichever the person belongs to.",
+        "00000000-0000-0000-0000-000000000000";
+    TOKEN_FILE = "FABRIC_TOKEN_FILE",
+        "The file that keeps sign-ins of `git login`, if not the system's keyring. Only its owner may be able to read it.",
+        "~/.fabric-token";
     CONCURRENCY = "FABRIC_CONCURRENCY", "How many requests may be under way at once.", "64";
     MAX_ATTEMPTS = "FABRIC_MAX_ATTEMPTS",
         "How often one call is sent at most, with FEATURE_USE_RETRY_LOGIC.", "4";

@@ -1,5 +1,7 @@
 //! The command line of `git` and `workspace`.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand, ValueEnum};
 use uuid::Uuid;
 
@@ -20,6 +22,15 @@ pub(crate) enum GitCommand {
     /// Commit the workspace's changes to the branch.
     #[command(after_help = "Example:\n  fabric-cli git commit --workspace Sales --message \"Add the ingest notebook\"")]
     Commit(CommitArguments),
+    /// Sign in as a person: a code is shown here and typed in a browser. Never needed in a pipeline.
+    #[command(
+        after_help = "Examples:\n  fabric-cli git login --provider github --client-id Iv1.0123456789abcdef --open\n  \
+                      fabric-cli git login --provider entra --token-file ~/.fabric-token"
+    )]
+    Login(LoginArguments),
+    /// Forget a sign-in.
+    #[command(after_help = "Example:\n  fabric-cli git logout --provider github")]
+    Logout(LogoutArguments),
     /// Let go of the branch. The workspace's items stay.
     #[command(after_help = "Example:\n  fabric-cli git disconnect --workspace Sales")]
     Disconnect(WorkspaceArgument),
@@ -59,6 +70,9 @@ pub(crate) struct ConnectArguments {
     /// repository, or a new one made with GITHUB_TOKEN or the service principal].
     #[arg(long, value_name = "ID")]
     pub(crate) connection: Option<Uuid>,
+    /// Sign in to GitHub first, where no token is at hand.
+    #[arg(long)]
+    pub(crate) login: bool,
     /// Which side wins where both hold items.
     #[arg(long, value_enum)]
     pub(crate) prefer: Option<Prefer>,
@@ -92,6 +106,56 @@ pub(crate) struct CommitArguments {
     /// What the commit says, at most 300 characters.
     #[arg(long, short, value_name = "TEXT")]
     pub(crate) message: String,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct LoginArguments {
+    /// Who to sign in to.
+    #[arg(long, value_enum)]
+    pub(crate) provider: LoginProvider,
+    /// The application that the person signs in to [default: FABRIC_GITHUB_CLIENT_ID or FABRIC_LOGIN_CLIENT_ID].
+    #[arg(long, value_name = "ID")]
+    pub(crate) client_id: Option<String>,
+    /// Entra's tenant [default: FABRIC_LOGIN_TENANT_ID, or any].
+    #[arg(long, value_name = "ID")]
+    pub(crate) tenant: Option<String>,
+    /// Open the page in a browser.
+    #[arg(long)]
+    pub(crate) open: bool,
+    /// Keep the sign-in in this file, which only you may read, and not in the system's keyring [default:
+    /// FABRIC_TOKEN_FILE].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct LogoutArguments {
+    /// Who to sign out of.
+    #[arg(long, value_enum)]
+    pub(crate) provider: LoginProvider,
+    /// The file that keeps the sign-in [default: FABRIC_TOKEN_FILE, or the system's keyring].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+}
+
+/// Who a person signs in to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LoginProvider {
+    /// GitHub, for its repositories.
+    #[value(name = "github")]
+    GitHub,
+    /// Microsoft Entra, for Fabric itself.
+    Entra,
+}
+
+impl LoginProvider {
+    /// Its name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::GitHub => "github",
+            Self::Entra => "entra",
+        }
+    }
 }
 
 /// Who keeps a repository.

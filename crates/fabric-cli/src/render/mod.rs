@@ -113,6 +113,11 @@ pub(crate) fn secrets(format: OutputFormat, document: &SecretsDocument) -> io::R
     result(format, document, |out| document.text(out))
 }
 
+/// Writes a result that text needs one line for.
+pub(crate) fn plain(format: OutputFormat, document: &impl Serialize, line: &str) -> io::Result<()> {
+    result(format, document, |out| writeln!(out, "{line}"))
+}
+
 /// Writes a failure: as text to standard error, as a document to standard output as well.
 pub(crate) fn failure(format: OutputFormat, failure: &Failure, document: impl FnOnce() -> Document) -> io::Result<()> {
     text::failure(&mut anstream::stderr().lock(), failure)?;

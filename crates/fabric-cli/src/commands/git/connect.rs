@@ -10,14 +10,16 @@ use crate::arguments::git::{ConnectArguments, Provider};
 use crate::commands::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::login::Wishes;
 use crate::render::git::GitDocument;
 use crate::repository_access;
 
 pub(super) async fn run(arguments: &ConnectArguments, context: &Context) -> Result<Exit, Failure> {
     let place = Place::find(&arguments.workspace.workspace, context).await?;
     let preference = preference(arguments.prefer);
+    let login = arguments.login.then(Wishes::default);
     let wanted =
-        wanted(&place.service.client, provider_of(arguments), preference, arguments.connection, context).await?;
+        wanted(&place.service.client, provider_of(arguments), preference, arguments.connection, login, context).await?;
     let git = place.workspace.git();
     let connected = git::connect(&git, &wanted).await?;
     let moved = git::begin(&git, &connected.connection, preference, &arguments.message).await?;
@@ -48,9 +50,13 @@ pub(in crate::commands) async fn wanted(
     provider: GitProviderDetails,
     preference: Option<GitPreference>,
     connection: Option<Uuid>,
+    login: Option<Wishes>,
     context: &Context,
 ) -> Result<Wanted, Failure> {
-    let access = repository_access::of(&provider.repository, connection, &context.environment)?;
+    let mut access = repository_access::of(&provider.repository, connection, &context.environment)?;
+    if access.connection.is_none() && access.secret.is_none() {
+        access.secret = repository_access::of_person(&provider.repository, login, context).await?;
+    }
     let chosen = git::choose(client, &provider.repository, &access).await?;
     let credentials = ready(client, &provider.repository, chosen, access.secret.as_ref()).await?;
     Ok(Wanted { provider, credentials, preference })

@@ -1,6 +1,7 @@
 //! `git`: a workspace and its branch.
 
 mod connect;
+mod login;
 mod step;
 
 use fabric_client::{GitPreference, WorkspaceHandle};
@@ -25,6 +26,8 @@ pub(super) async fn run(command: &GitCommand, context: &Context) -> Result<Exit,
         GitCommand::Status(arguments) => status(arguments, context).await,
         GitCommand::Update(arguments) => step::update(arguments, context).await,
         GitCommand::Commit(arguments) => step::commit(arguments, context).await,
+        GitCommand::Login(arguments) => login::login(arguments, context).await,
+        GitCommand::Logout(arguments) => login::logout(arguments, context),
         GitCommand::Disconnect(arguments) => disconnect(arguments, context).await,
     }
 }
@@ -36,6 +39,8 @@ pub(super) fn name_of(command: &GitCommand) -> &'static str {
         GitCommand::Status(_) => "git status",
         GitCommand::Update(_) => "git update",
         GitCommand::Commit(_) => "git commit",
+        GitCommand::Login(_) => "git login",
+        GitCommand::Logout(_) => "git logout",
         GitCommand::Disconnect(_) => "git disconnect",
     }
 }

@@ -55,7 +55,8 @@ async fn create(arguments: &CreateWorkspaceArguments, context: &Context) -> Resu
     let expires = today().saturating_add(Duration::days(i64::from(arguments.expires_in)));
     let label = Label { branch: arguments.from_branch.clone(), expires };
     // Before anything is made: without credentials nothing could be connected.
-    let wanted = wanted(client, provider, Some(GitPreference::PreferRemote), arguments.connection, context).await?;
+    let wanted =
+        wanted(client, provider, Some(GitPreference::PreferRemote), arguments.connection, None, context).await?;
     let (workspace, is_new) = found_or_made(client, &name, &label, about.capacity_id).await?;
     let place = Place { workspace: client.workspace(workspace.id), service: base.service };
     let brought = bring(&place, &wanted).await;

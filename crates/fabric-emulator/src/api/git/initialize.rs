@@ -90,7 +90,12 @@ pub(crate) fn finish(
     pair(world, &changes::local(world, workspace, completion.at), &remote);
     let local = changes::local(world, workspace, completion.at);
     check_strategy(&local, &remote, strategy)?;
-    let prefers_workspace = strategy == Some(Preference::Workspace) || (strategy.is_none() && remote.is_empty());
+    // The strategy is for two sides with items; one that holds nothing follows the other.
+    let prefers_workspace = match (local.is_empty(), remote.is_empty()) {
+        (true, _) => false,
+        (false, true) => true,
+        (false, false) => strategy == Some(Preference::Workspace),
+    };
     // Whoever has to follow starts from what it holds: the difference is then all on the other side.
     let (base, head, action) = if prefers_workspace {
         (changes::remote_as_base(&remote), Some(branch.head.clone()), "CommitToGit")
