@@ -26,6 +26,11 @@ const DOCUMENTS: &[Documents] = &[
     },
     Documents { paths: &["the figures in docs/transactions.md"], target: ["--test", "deploy"], test: FIGURES },
     Documents {
+        paths: &["docs/item-types.md"],
+        target: ["--test", "deploy"],
+        test: "the_item_types_page_is_up_to_date",
+    },
+    Documents {
         paths: &["docs/telemetry.md"],
         target: ["--test", "telemetry"],
         test: "the_telemetry_page_is_up_to_date",

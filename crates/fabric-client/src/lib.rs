@@ -38,8 +38,8 @@ mod timer;
 mod transport;
 
 pub use api::{
-    BulkExport, Capacities, Connections, Deletion, Environments, Folders, Git, Items, Jobs, RoleAssignments, Shortcuts,
-    UpdateMetadata, VariableLibraries, WorkspaceHandle, Workspaces,
+    BulkExport, Capacities, Connections, Deletion, Environments, Folders, Git, Items, Jobs, RoleAssignments,
+    SemanticModels, Shortcuts, UpdateMetadata, VariableLibraries, WorkspaceHandle, Workspaces,
 };
 pub use authorization::RefusedToken;
 pub use call::{CallMetadata, Route, Safety};

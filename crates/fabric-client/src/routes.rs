@@ -75,6 +75,9 @@ routes! {
     GET_SHORTCUT = GET "/v1/workspaces/{workspaceId}/items/{itemId}/shortcuts/{shortcutPath}/{shortcutName}" "OneLakeShortcuts_GetShortcut" "shortcuts.get" Read;
     DELETE_SHORTCUT = DELETE "/v1/workspaces/{workspaceId}/items/{itemId}/shortcuts/{shortcutPath}/{shortcutName}" "OneLakeShortcuts_DeleteShortcut" "shortcuts.delete" Idempotent;
 
+    BIND_CONNECTION = POST "/v1/workspaces/{workspaceId}/semanticModels/{semanticModelId}/bindConnection" "Items_BindSemanticModelConnection" "semanticModels.bindConnection" Idempotent;
+    LIST_SPARK_POOLS = GET "/v1/workspaces/{workspaceId}/spark/pools" "CustomPools_ListWorkspaceCustomPools" "sparkPools.list" Read;
+
     LIST_JOBS = GET "/v1/workspaces/{workspaceId}/items/{itemId}/jobs/instances" "JobScheduler_ListItemJobInstances" "jobs.list" Read;
     RUN_JOB = POST "/v1/workspaces/{workspaceId}/items/{itemId}/jobs/{jobType}/instances" "JobScheduler_RunOnDemandItemJob" "jobs.run" Ambiguous;
     GET_JOB = GET "/v1/workspaces/{workspaceId}/items/{itemId}/jobs/instances/{jobInstanceId}" "JobScheduler_GetItemJobInstance" "jobs.get" Read;

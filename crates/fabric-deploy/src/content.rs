@@ -54,6 +54,13 @@ pub enum Reference {
     },
     /// A secret. Its value is only ever in what is sent.
     Secret(SecretReference),
+    /// The id of a Spark pool that the deployed workspace may use.
+    SparkPool {
+        /// Whose it is: `Workspace` or `Capacity`.
+        pool_type: String,
+        /// Its name.
+        name: String,
+    },
 }
 
 impl Reference {
@@ -149,13 +156,14 @@ impl fmt::Display for Reference {
         let workspace = match self {
             Self::WorkspaceId(workspace) | Self::Item { workspace, .. } => workspace,
             Self::Secret(secret) => return secret.fmt(f),
+            Self::SparkPool { pool_type, name } => return write!(f, "the Spark pool {name:?} of the {pool_type}"),
         };
         f.write_str("$workspace")?;
         if let WorkspaceRef::Named(name) = workspace {
             write!(f, ".{name}")?;
         }
         match self {
-            Self::Secret(_) => Ok(()),
+            Self::Secret(_) | Self::SparkPool { .. } => Ok(()),
             Self::WorkspaceId(_) => f.write_str(".$id"),
             Self::Item { key, attribute, .. } => {
                 let attribute = match attribute {

@@ -174,8 +174,44 @@ pub struct DesiredItem {
     pub active_value_set: Option<String>,
     /// The shortcuts inside it; `None` leaves those that are there alone.
     pub shortcuts: Option<BTreeMap<ShortcutKey, DesiredShortcut>>,
+    /// Connections that its data sources shall use, once its definition is there.
+    pub connections: Vec<DesiredConnection>,
+    /// The objects that records say it was deployed as, in any workspace and under any name.
+    pub deployed_as: Vec<uuid::Uuid>,
     /// The directory or configuration file that describes it, for messages.
     pub source: PathBuf,
+}
+
+/// A connection that a data source of an item shall use: the source that leads where the connection does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DesiredConnection {
+    /// The connection's id.
+    pub id: uuid::Uuid,
+    /// Whether it is an error if the item has no such source. A default for many items is not required of each.
+    pub required: bool,
+}
+
+/// A data source, as its item and the connections that lead there name it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct DataSource {
+    /// Its kind, such as `SQL`.
+    pub kind: String,
+    /// Where it is.
+    pub path: String,
+}
+
+impl DataSource {
+    /// Whether both mean the same: kinds and paths are compared without regard to letter case and a slash at the end.
+    pub fn is(&self, other: &Self) -> bool {
+        let path = |source: &Self| source.path.trim_end_matches('/').to_lowercase();
+        self.kind.eq_ignore_ascii_case(&other.kind) && path(self) == path(other)
+    }
+}
+
+impl fmt::Display for DataSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.kind, self.path)
+    }
 }
 
 impl DesiredItem {

@@ -20,6 +20,7 @@ pub mod execute;
 pub mod export;
 pub mod git;
 pub mod item_type;
+mod logical_id;
 pub mod naming;
 pub mod parameter;
 pub mod plan;

@@ -171,6 +171,11 @@ fn replaced(change: &Change, subject: &Subject<'_>, direction: Direction) -> Opt
         Change::SetActiveValueSet { key, value_set } => {
             subject.item_updated(key, json!({ "active_value_set": direction.of(value_set) }))
         }
+        Change::BindConnection { key, connection, source, from, .. } => {
+            let from = from.as_ref().and_then(|from| from.connection);
+            let connection = direction.of(&Replaced { from, to: Some(*connection) });
+            subject.item_updated(key, json!({ "data_source": source, "connection": connection }))
+        }
         Change::WriteShortcut { key, shortcut, .. } | Change::DeleteShortcut { key, shortcut, .. } => {
             subject.item_updated(key, json!({ "shortcut": shortcut.to_string() }))
         }

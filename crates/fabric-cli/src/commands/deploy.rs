@@ -44,7 +44,7 @@ pub(super) async fn run(arguments: &DeployArguments, context: &Context) -> Resul
     let deployment =
         Deployment { arguments, context, saved, inputs, desired, findings, connection, audit, rollback_on_error };
     if arguments.dry_run {
-        let (_, plan) = deployment.plan().await?;
+        let (_, _, plan) = deployment.plan().await?;
         return plan::show(&plan, "deploy", deployment.findings, Exit::Success, context);
     }
     if context.flags.is_on(Feature::Rollback) {
@@ -69,11 +69,11 @@ struct Deployment<'a> {
 
 impl Deployment<'_> {
     async fn plan(&self) -> Result<plan::Made, Failure> {
-        let (actual, plan) = plan::make(&self.connection.client, &self.desired, &self.inputs).await?;
+        let made = plan::make(&self.connection.client, &self.desired, &self.inputs, self.context).await?;
         if let Some(saved) = &self.saved {
-            saved.check(&plan)?;
+            saved.check(&made.2)?;
         }
-        Ok((actual, plan))
+        Ok(made)
     }
 
     /// Under a lease and with a journal. What was there is read after the lease is taken: nobody else deploys between.
@@ -87,7 +87,7 @@ impl Deployment<'_> {
             if let Some(unfinished) = fabric_txn::unfinished(&*ledger.store, &scope).await? {
                 return Err(Failure::unfinished(&unfinished));
             }
-            let (actual, plan) = self.plan().await?;
+            let (desired, actual, plan) = self.plan().await?;
             if plan.is_empty() {
                 return Ok((Report::planned(&plan), plan));
             }
@@ -95,7 +95,7 @@ impl Deployment<'_> {
             let forward = Forward {
                 client,
                 inputs: &self.inputs,
-                desired: &self.desired,
+                desired: &desired,
                 actual: &actual,
                 plan: &plan,
                 settings: self.settings(),
@@ -118,7 +118,7 @@ impl Deployment<'_> {
 
     /// Without a lease and without a journal.
     async fn step_by_step(&self) -> Result<Exit, Failure> {
-        let (actual, plan) = self.plan().await?;
+        let (desired, actual, plan) = self.plan().await?;
         render::say_note("FEATURE_USE_ROLLBACK is off: if this deployment fails, what it did stays");
         if self.rollback_on_error == Some(true) {
             render::say_warning(&"`deployment.rollback_on_error` has no effect while FEATURE_USE_ROLLBACK is off");
@@ -131,7 +131,7 @@ impl Deployment<'_> {
         let progress = render::progress(self.context, plan.steps.len());
         let Settings { limits, verification } = self.settings();
         let execution = Execution { limits, verification, observer: progress.as_ref(), stop: &stop };
-        let report = execute::execute(&self.connection.client, &self.desired, &actual, &plan, execution).await;
+        let report = execute::execute(&self.connection.client, &desired, &actual, &plan, execution).await;
         drop(progress);
         self.finish(report, &plan)
     }

@@ -3,6 +3,8 @@
 //! After a committed deployment there is nothing to plan. So with the same files, whatever there is to plan is what the
 //! workspace has drifted; with other files nobody could tell drift from what is yet to be deployed.
 
+use std::sync::Arc;
+
 use fabric_deploy::plan;
 use fabric_txn::{Phase, State};
 
@@ -29,7 +31,7 @@ pub(super) async fn run(arguments: &DriftArguments, context: &Context) -> Result
     if let Some(id) = last.transaction {
         render::say_note(&format!("compared with deployment {id}"));
     }
-    let (_, plan) = planned::make(&connection.client, &desired, &inputs).await?;
+    let (_, _, plan) = planned::make(&connection.client, &Arc::new(desired), &inputs, context).await?;
     let exit = if arguments.detailed_exitcode && !plan.is_empty() { Exit::Changes } else { Exit::Success };
     planned::show(&plan, "drift", findings, exit, context)
 }

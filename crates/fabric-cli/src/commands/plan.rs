@@ -8,6 +8,7 @@ use fabric_deploy::desired::DesiredState;
 use fabric_deploy::diagnostic::Diagnostics;
 use fabric_deploy::plan::{self, Plan, PlanInputs, SavedPlan};
 use fabric_deploy::report::Report;
+use fabric_deploy::transaction;
 
 use super::Context;
 use crate::arguments::PlanArguments;
@@ -15,6 +16,7 @@ use crate::connect;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::inputs;
+use crate::ledger::Ledger;
 use crate::render::{self, Document};
 
 pub(super) async fn run(arguments: &PlanArguments, context: &Context) -> Result<Exit, Failure> {
@@ -22,7 +24,7 @@ pub(super) async fn run(arguments: &PlanArguments, context: &Context) -> Result<
     let inputs::Loaded { desired, named_roles, findings, .. } = inputs::load_with_secrets(&inputs, context).await?;
     let connection = connect::connect(context).await?;
     let desired = connection.graph.complete(desired, &named_roles, context).await?;
-    let (_, plan) = make(&connection.client, &desired, &inputs).await?;
+    let (_, _, plan) = make(&connection.client, &Arc::new(desired), &inputs, context).await?;
     if let Some(path) = &arguments.out {
         SavedPlan::new(inputs, &plan).write(path)?;
         render::say_note(&format!("plan saved: apply it with `fabric-cli deploy --plan {}`", path.display()));
@@ -31,11 +33,41 @@ pub(super) async fn run(arguments: &PlanArguments, context: &Context) -> Result<
     show(&plan, "plan", findings, exit, context)
 }
 
-/// What was read, and what has to change.
-pub(super) type Made = (Arc<ActualState>, Plan);
+/// What is wanted, what was read, and what has to change.
+pub(super) type Made = (Arc<DesiredState>, Arc<ActualState>, Plan);
 
-/// Reads the workspace and compares.
-pub(super) async fn make(client: &Client, desired: &DesiredState, inputs: &PlanInputs) -> Result<Made, Failure> {
+/// Reads the workspace and compares. Where an item would be created while another one of its type is left over, the
+/// transactions on record tell whether that is the same item under an earlier name.
+pub(super) async fn make(
+    client: &Client,
+    desired: &Arc<DesiredState>,
+    inputs: &PlanInputs,
+    context: &Context,
+) -> Result<Made, Failure> {
+    let (actual, plan) = compare(client, desired, inputs).await?;
+    if !plan.may_rename() {
+        return Ok((Arc::clone(desired), actual, plan));
+    }
+    let states: Vec<_> =
+        Ledger::open(context)?.history().await?.into_iter().filter_map(|entry| entry.state.ok()).collect();
+    let created = transaction::created(&states);
+    let mut recognised = DesiredState::clone(desired);
+    for item in recognised.items.values_mut() {
+        let objects = item.logical_id.and_then(|id| created.get(&id));
+        item.deployed_as.extend(objects.into_iter().flatten());
+    }
+    if recognised == **desired {
+        return Ok((Arc::clone(desired), actual, plan));
+    }
+    let (actual, plan) = compare(client, &recognised, inputs).await?;
+    Ok((Arc::new(recognised), actual, plan))
+}
+
+async fn compare(
+    client: &Client,
+    desired: &DesiredState,
+    inputs: &PlanInputs,
+) -> Result<(Arc<ActualState>, Plan), Failure> {
     let actual = Arc::new(actual::read(client, &desired.workspace.selector, desired, ReadOptions::default()).await?);
     let plan = plan::build(desired, &actual, inputs.options())?;
     Ok((actual, plan))

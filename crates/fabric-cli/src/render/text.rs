@@ -43,6 +43,7 @@ fn style(action: Action) -> Style {
 pub(crate) fn step_name(step: &StepReport) -> String {
     let what = match (step.kind, &step.item_type) {
         (Kind::EnvironmentPublish, _) => "publish of Environment",
+        (Kind::Connection, _) => "connection of SemanticModel",
         (Kind::Shortcut, _) => "shortcut of Lakehouse",
         (Kind::ActiveValueSet, _) => "active value set of VariableLibrary",
         (_, Some(item_type)) => item_type,

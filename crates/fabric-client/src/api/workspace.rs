@@ -3,10 +3,10 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Environments, Folders, Git, Items, Jobs, RoleAssignments, Shortcuts, VariableLibraries};
+use super::{Environments, Folders, Git, Items, Jobs, RoleAssignments, SemanticModels, Shortcuts, VariableLibraries};
 use crate::client::Client;
 use crate::error::Error;
-use crate::model::{ItemProperties, Typed, Workspace, WorkspaceChange, WorkspaceInfo};
+use crate::model::{ItemProperties, SparkPool, Typed, Workspace, WorkspaceChange, WorkspaceInfo};
 use crate::routes;
 
 /// One workspace, by its id. Cheap to clone.
@@ -81,6 +81,14 @@ impl WorkspaceHandle {
         Ok(typed.properties)
     }
 
+    /// The Spark pools that its environments may use, those of its capacity among them.
+    ///
+    /// # Errors
+    /// Any [`Error`] of a read.
+    pub async fn spark_pools(&self) -> Result<Vec<SparkPool>, Error> {
+        self.client.list(routes::LIST_SPARK_POOLS.call(&[&self.id])).await
+    }
+
     /// Who may do what here.
     pub fn role_assignments(&self) -> RoleAssignments {
         RoleAssignments::new(self.client.clone(), self.id)
@@ -109,6 +117,11 @@ impl WorkspaceHandle {
     /// What only variable libraries can do.
     pub fn variable_libraries(&self) -> VariableLibraries {
         VariableLibraries::new(self.client.clone(), self.id)
+    }
+
+    /// What only semantic models can do.
+    pub fn semantic_models(&self) -> SemanticModels {
+        SemanticModels::new(self.client.clone(), self.id)
     }
 
     /// The shortcuts inside an item.

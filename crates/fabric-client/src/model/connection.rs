@@ -58,6 +58,38 @@ pub struct ItemConnection {
     pub connection_details: ConnectionDetails,
 }
 
+/// Which connection a data source of a semantic model uses. Without an id the source connects by itself, or not at all,
+/// as the connectivity type says: `Automatic` or `None`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConnectionBinding {
+    /// The connection.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<Uuid>,
+    /// How it connects, such as `ShareableCloud`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connectivity_type: Option<String>,
+    /// The data source, as the model names it.
+    pub connection_details: DataSource,
+}
+
+/// A data source of a semantic model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DataSource {
+    /// Its kind, such as `SQL`.
+    #[serde(rename = "type")]
+    pub connection_type: String,
+    /// Where it is.
+    pub path: String,
+}
+
+/// The body of a binding.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct BindingRequest<'a> {
+    pub(crate) connection_binding: &'a ConnectionBinding,
+}
+
 /// A cloud connection to create, that can be shared.
 #[derive(Clone, PartialEq)]
 pub struct NewConnection {

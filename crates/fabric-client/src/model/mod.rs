@@ -13,12 +13,15 @@ mod properties;
 mod repository_access;
 mod role;
 mod shortcut;
+mod spark;
 mod tolerant;
 mod workspace;
 
 pub use bulk::{BulkExportedDefinitions, BulkImport, BulkImportOptions, BulkImportOutcome, ExportedItem, ImportedItem};
 pub use capacity::{Capacity, CapacityState};
-pub use connection::{Connection, ConnectionDetails, ConnectionParameter, ItemConnection, NewConnection};
+pub use connection::{
+    Connection, ConnectionBinding, ConnectionDetails, ConnectionParameter, DataSource, ItemConnection, NewConnection,
+};
 pub use definition::{DefinitionPart, ItemDefinition};
 pub use folder::{Folder, NewFolder};
 pub use git::{
@@ -43,7 +46,10 @@ pub use workspace::{
     WorkspaceInfo, WorkspaceType,
 };
 
+pub use spark::SparkPool;
+
 pub(crate) use bulk::{ExportIdentifier, ExportRequest};
+pub(crate) use connection::BindingRequest;
 pub(crate) use definition::DefinitionRequest;
 pub(crate) use open_enum::open_enum;
 pub(crate) use properties::Typed;

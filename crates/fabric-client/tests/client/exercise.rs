@@ -3,12 +3,13 @@
 use std::fmt::Debug;
 
 use fabric_client::{
-    BulkExport, BulkExportedDefinitions, BulkImport, BulkImportOptions, Client, ConnectionParameter, DefinitionPart,
-    Deletion, EnvironmentProperties, Error, EventhouseProperties, GitCommit, GitConnectRequest, GitCredentials,
-    GitItemIdentifier, GitPreference, GitProviderDetails, GitRepository, GitUpdate, Item, ItemChange, ItemDefinition,
-    KqlDatabaseProperties, LakehouseProperties, NewConnection, NewFolder, NewItem, NewRoleAssignment, NewShortcut,
-    NewWorkspace, OperationResult, PrincipalType, ShortcutConflict, SqlDatabaseProperties, Started, Submission,
-    UpdateMetadata, VariableLibraryProperties, WarehouseProperties, WorkspaceChange, WorkspaceRole,
+    BulkExport, BulkExportedDefinitions, BulkImport, BulkImportOptions, Client, ConnectionBinding, ConnectionParameter,
+    DataSource, DefinitionPart, Deletion, EnvironmentProperties, Error, EventhouseProperties, GitCommit,
+    GitConnectRequest, GitCredentials, GitItemIdentifier, GitPreference, GitProviderDetails, GitRepository, GitUpdate,
+    Item, ItemChange, ItemDefinition, KqlDatabaseProperties, LakehouseProperties, NewConnection, NewFolder, NewItem,
+    NewRoleAssignment, NewShortcut, NewWorkspace, OperationResult, PrincipalType, ShortcutConflict,
+    SqlDatabaseProperties, Started, Submission, UpdateMetadata, VariableLibraryProperties, WarehouseProperties,
+    WorkspaceChange, WorkspaceRole,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -134,6 +135,13 @@ pub(crate) async fn exercise(client: &Client, operation: &str) -> Result<String,
             let new = NewShortcut { path: "Files".into(), name: "raw".into(), target, transform: None };
             started(shortcuts.bulk_create(&[new], ShortcutConflict::Abort)).await
         }
+        "Items_BindSemanticModelConnection" => {
+            let connection_details = DataSource { connection_type: "SQL".into(), path: "server;base".into() };
+            let connectivity_type = Some("ShareableCloud".to_owned());
+            let binding = ConnectionBinding { id: Some(ITEM), connectivity_type, connection_details };
+            shown(workspace.semantic_models().bind_connection(ITEM, &binding).await)
+        }
+        "CustomPools_ListWorkspaceCustomPools" => shown(workspace.spark_pools().await),
         "OneLakeShortcuts_GetShortcut" => shown(shortcuts.get("Files", "raw").await),
         "OneLakeShortcuts_DeleteShortcut" => shown(shortcuts.delete("Files", "raw").await),
         "JobScheduler_ListItemJobInstances" => shown(jobs.list().await),

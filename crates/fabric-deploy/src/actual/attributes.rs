@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use fabric_client::{
-    EventhouseProperties, LakehouseProperties, SqlDatabaseProperties, WarehouseProperties, WorkspaceHandle,
+    EventhouseProperties, KqlDatabaseProperties, LakehouseProperties, SqlDatabaseProperties, WarehouseProperties,
+    WorkspaceHandle,
 };
 use uuid::Uuid;
 
@@ -44,6 +45,21 @@ pub async fn read_attribute(
     }
 }
 
+/// The id of the only Spark pool of this type and name that the workspace may use.
+pub(crate) async fn spark_pool(
+    handle: &WorkspaceHandle,
+    pool_type: &str,
+    name: &str,
+) -> Result<Option<String>, fabric_client::Error> {
+    let pools = handle.spark_pools().await?;
+    let mut ours =
+        pools.iter().filter(|pool| pool.name.as_deref() == Some(name) && pool.pool_type.as_deref() == Some(pool_type));
+    Ok(match (ours.next(), ours.next()) {
+        (Some(pool), None) => Some(pool.id.to_string()),
+        _ => None,
+    })
+}
+
 async fn read_once(
     handle: &WorkspaceHandle,
     item_type: &str,
@@ -64,6 +80,9 @@ async fn read_once(
         }
         ("SQLDatabase", Attribute::SqlEndpoint) => {
             Ok(handle.item_properties::<SqlDatabaseProperties>(id).await?.server_fqdn)
+        }
+        ("KQLDatabase", Attribute::QueryServiceUri) => {
+            Ok(handle.item_properties::<KqlDatabaseProperties>(id).await?.query_service_uri)
         }
         ("Eventhouse", Attribute::QueryServiceUri) => {
             Ok(handle.item_properties::<EventhouseProperties>(id).await?.query_service_uri)

@@ -1,17 +1,22 @@
 //! The items of a workspace, found by name in constant time.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+
+use uuid::Uuid;
 
 use super::ActualItem;
-use crate::desired::{FolderPath, ItemKey};
+use crate::desired::{DesiredState, FolderPath, ItemKey};
 use crate::error::DeployError;
 use crate::item_type;
+use crate::logical_id;
 
 /// All items of a workspace.
 #[derive(Debug, Clone, Default)]
 pub struct Items {
     items: Vec<ActualItem>,
     by_name: HashMap<ItemKey, Vec<usize>>,
+    /// Items that bear another name than the files give them.
+    recognised: HashMap<ItemKey, usize>,
 }
 
 impl Items {
@@ -21,7 +26,39 @@ impl Items {
         for (position, item) in items.iter().enumerate() {
             by_name.entry(ignoring_case(&item.key)).or_default().push(position);
         }
-        Self { items, by_name }
+        Self { items, by_name, recognised: HashMap::new() }
+    }
+
+    /// Finds the items that the files call otherwise than the workspace does: those that a record says an item was
+    /// deployed as, and those whose `logicalId` is the one that the service gives its object. An item whose present
+    /// name the files give to another one is not taken.
+    pub(super) fn recognise(&mut self, desired: &DesiredState) -> Result<(), DeployError> {
+        let mut claimed = HashSet::new();
+        let mut unnamed = Vec::new();
+        for item in desired.items.values() {
+            match self.find(&item.key, item.folder.as_ref())? {
+                Some(found) => {
+                    claimed.insert(found.id);
+                }
+                None => unnamed.push(item),
+            }
+        }
+        if unnamed.is_empty() {
+            return Ok(());
+        }
+        let by_id: HashMap<Uuid, usize> =
+            self.items.iter().enumerate().map(|(position, item)| (item.id, position)).collect();
+        for item in unnamed {
+            let of_service = item.logical_id.map(logical_id::of_object);
+            let ids = item.deployed_as.iter().copied().chain(of_service);
+            let found = ids.filter_map(|id| by_id.get(&id)).copied().find(|position| {
+                self.items.get(*position).is_some_and(|found| {
+                    found.key.item_type == item.key.item_type && !self.is_child(found) && claimed.insert(found.id)
+                })
+            });
+            self.recognised.extend(found.map(|position| (item.key.clone(), position)));
+        }
+        Ok(())
     }
 
     /// Every item.
@@ -36,7 +73,7 @@ impl Items {
         let exact: Vec<_> = named.iter().copied().filter(|item| item.key == *key).collect();
         let candidates = if exact.is_empty() && !item_type::allows_equal_names(&key.item_type) { named } else { exact };
         match candidates.as_slice() {
-            [] => Ok(None),
+            [] => Ok(self.recognised.get(key).and_then(|position| self.items.get(*position))),
             [only] => Ok(Some(only)),
             several => {
                 let mut in_folder = several.iter().filter(|item| Some(&item.folder) == folder);
@@ -80,7 +117,7 @@ mod tests {
 
     fn item(item_type: &str, name: &str, folder: &str) -> ActualItem {
         let folder = if folder.is_empty() { FolderPath::root() } else { FolderPath(vec![folder.to_owned()]) };
-        ActualItem { id: uuid::Uuid::new_v4(), key: ItemKey::new(item_type, name), description: String::new(), folder }
+        ActualItem { id: Uuid::new_v4(), key: ItemKey::new(item_type, name), description: String::new(), folder }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The state that the workspace is in.
 
 mod attributes;
+mod connections;
 mod definitions;
 mod items;
 mod read;
@@ -8,11 +9,13 @@ mod shortcuts;
 
 use std::collections::{BTreeMap, HashMap};
 
-use fabric_client::{ItemDefinition, PublishState};
+use fabric_client::{Connection, ItemConnection, ItemDefinition, PublishState};
 use serde_json::Value;
 use uuid::Uuid;
 
+pub(crate) use attributes::spark_pool;
 pub use attributes::{AttributeWait, read_attribute};
+pub(crate) use connections::source_of;
 pub use definitions::{WantedDefinition, read_definitions};
 pub use items::Items;
 pub use read::{ReadOptions, find_workspace, list, read};
@@ -81,6 +84,10 @@ pub struct ActualState {
     pub shortcuts: HashMap<Uuid, BTreeMap<ShortcutKey, Value>>,
     /// The connection to Git, where the files ask for one.
     pub git: Option<ActualGit>,
+    /// The data sources of each item whose connections were asked for, and the connections they use.
+    pub sources: HashMap<Uuid, Vec<ItemConnection>>,
+    /// Where the connections that were asked for lead.
+    pub connections: HashMap<Uuid, Connection>,
     /// Values of references that could be read: ids and attributes of things that exist.
     pub values: HashMap<Reference, String>,
 }

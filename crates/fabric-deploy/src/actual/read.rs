@@ -8,8 +8,8 @@ use futures::{StreamExt, TryStreamExt, stream};
 use uuid::Uuid;
 
 use super::definitions::{WantedDefinition, read_definitions};
-use super::shortcuts;
 use super::{ActualItem, ActualRole, ActualState, ActualWorkspace, AttributeWait, Items, read_attribute};
+use super::{connections, shortcuts, spark_pool};
 use crate::content::{Attribute, Reference, WorkspaceRef};
 use crate::desired::{DesiredBody, DesiredItem, DesiredState, FolderPath, ItemKey, WorkspaceRole, WorkspaceSelector};
 use crate::error::{DeployError, WhileTrying};
@@ -74,11 +74,14 @@ pub async fn read(
     desired: &DesiredState,
     options: ReadOptions,
 ) -> Result<ActualState, DeployError> {
-    let (workspace, mut values) =
-        futures::try_join!(find_workspace(client, selector), read_other_workspaces(client, desired),)?;
+    let (workspace, mut values, connections) = futures::try_join!(
+        find_workspace(client, selector),
+        read_other_workspaces(client, desired),
+        connections::wanted(client, desired),
+    )?;
     let Some(workspace) = workspace else {
         let git = read_git(client, None, desired).await?;
-        return Ok(ActualState { values, git, ..ActualState::default() });
+        return Ok(ActualState { values, connections, git, ..ActualState::default() });
     };
     let handle = client.workspace(workspace);
     let (workspace, folders, items, roles) = futures::try_join!(
@@ -88,12 +91,14 @@ pub async fn read(
         read_roles(&handle, !desired.roles.is_empty()),
     )?;
     let folder_paths: HashMap<Uuid, &FolderPath> = folders.iter().map(|(path, id)| (*id, path)).collect();
-    let items = Items::new(items.into_iter().map(|item| place(item, &folder_paths)).collect());
+    let mut items = Items::new(items.into_iter().map(|item| place(item, &folder_paths)).collect());
+    items.recognise(desired)?;
 
     let mut wanted = Vec::new();
     let mut libraries = Vec::new();
     let mut environments = Vec::new();
     let mut with_shortcuts = Vec::new();
+    let mut with_connections = Vec::new();
     for item in desired.items.values() {
         let Some(found) = items.find(&item.key, item.folder.as_ref())? else { continue };
         if options.definitions {
@@ -108,12 +113,16 @@ pub async fn read(
         if item.shortcuts.is_some() {
             with_shortcuts.push(found.id);
         }
+        if !item.connections.is_empty() {
+            with_connections.push(found.id);
+        }
     }
-    let (definitions, value_sets, environments, shortcuts, own_values, git) = futures::try_join!(
+    let (definitions, value_sets, environments, shortcuts, sources, own_values, git) = futures::try_join!(
         read_definitions(&handle, &wanted, options.concurrency),
         read_value_sets(&handle, &libraries),
         read_publish_states(&handle, &environments),
         shortcuts::read(&handle, &with_shortcuts),
+        connections::of_items(&handle, &with_connections),
         read_own_values(&handle, desired, &items, options.concurrency),
         read_git(client, Some(&handle), desired),
     )?;
@@ -129,6 +138,8 @@ pub async fn read(
         environments,
         shortcuts,
         git,
+        sources,
+        connections,
         values,
     })
 }
@@ -266,6 +277,11 @@ async fn read_own_values(
     let mut values = HashMap::new();
     let mut attributes = Vec::new();
     for reference in references(desired) {
+        if let Reference::SparkPool { pool_type, name } = reference {
+            let found = spark_pool(handle, pool_type, name).await;
+            let found = found.while_trying(|| "list the Spark pools of the workspace".to_owned())?;
+            values.extend(found.map(|id| (reference.clone(), id)));
+        }
         let Reference::Item { workspace: WorkspaceRef::Target, key, attribute } = reference else { continue };
         let folder = desired.items.get(key).and_then(|item| item.folder.as_ref());
         let Some(found) = items.find(key, folder)? else { continue };
@@ -333,6 +349,7 @@ async fn read_other_workspaces(
             let value = match reference {
                 Reference::Secret(_) => None,
                 Reference::WorkspaceId(_) => Some(id.to_string()),
+                Reference::SparkPool { .. } => None,
                 Reference::Item { key, attribute, .. } => {
                     let items = match &items {
                         Some(items) => items,

@@ -4,7 +4,7 @@ use tokio::time::Instant;
 
 use super::calls::{self, StepCalls};
 use super::known::Known;
-use super::{StepError, git, item, settings, shortcuts, workspace};
+use super::{StepError, connections, git, item, settings, shortcuts, workspace};
 use crate::plan::{Change, PlannedStep};
 use crate::report::{StepReport, StepStatus};
 
@@ -49,6 +49,9 @@ async fn apply(change: &Change, known: &Known) -> Result<Option<String>, StepErr
         Change::MoveItem { id, folder, .. } => item::move_to(known, *id, &folder.to).await,
         Change::DeleteItem { id, .. } => item::delete(known, *id).await,
         Change::PublishEnvironment { key } => settings::publish(known, key).await,
+        Change::BindConnection { key, connection, source, required, .. } => {
+            connections::bind(known, key, *connection, source, *required).await
+        }
         Change::WriteShortcut { key, shortcut, .. } => shortcuts::write(known, key, shortcut).await,
         Change::DeleteShortcut { key, shortcut, .. } => shortcuts::delete(known, key, shortcut).await,
         Change::CreateGitConnection { provider, .. } => git::create_connection(known, provider).await,

@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
-use fabric_client::{Client, DefinitionPart, ItemDefinition, RepositoryAccess, WorkspaceHandle};
+use fabric_client::{Client, Connection, DefinitionPart, ItemDefinition, RepositoryAccess, WorkspaceHandle};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use super::shortcuts::Batches;
 use super::{ExecuteOptions, StepError};
-use crate::actual::{ActualState, AttributeWait, read_attribute};
+use crate::actual::{ActualState, AttributeWait, read_attribute, spark_pool};
 use crate::content::{Attribute, Content, Reference, WorkspaceRef};
 use crate::desired::{DesiredBody, DesiredItem, DesiredState, FolderPath, ItemKey};
 use crate::plan::Change;
@@ -126,11 +126,17 @@ impl Known {
             (Change::UpdateDefinition { key, id, .. } | Change::UpdateMetadata { key, id, .. }, _)
             | (Change::MoveItem { key, id, .. }, _) => self.item_is(key.clone(), *id),
             (Change::PublishEnvironment { key } | Change::SetActiveValueSet { key, .. }, Some(id))
-            | (Change::WriteShortcut { key, .. } | Change::DeleteShortcut { key, .. }, Some(id)) => {
+            | (Change::WriteShortcut { key, .. } | Change::DeleteShortcut { key, .. }, Some(id))
+            | (Change::BindConnection { key, .. }, Some(id)) => {
                 self.item_is(key.clone(), id);
             }
             _ => {}
         }
+    }
+
+    /// A connection as it was read before the first step.
+    pub(crate) fn connection(&self, id: Uuid) -> Option<&Connection> {
+        self.actual.connections.get(&id)
     }
 
     /// The definition of an item as it was read before the first step.
@@ -201,6 +207,12 @@ impl Known {
                     })
                     .await?;
                 Ok(value.clone())
+            }
+            Reference::SparkPool { pool_type, name } => {
+                if let Some(value) = self.actual.values.get(reference) {
+                    return Ok(value.clone());
+                }
+                spark_pool(&self.workspace(), pool_type, name).await?.ok_or_else(no_value)
             }
             Reference::WorkspaceId(WorkspaceRef::Named(_))
             | Reference::Item { workspace: WorkspaceRef::Named(_), .. } => {

@@ -2,6 +2,7 @@
 
 mod apply;
 mod calls;
+mod connections;
 mod create;
 mod git;
 mod item;
@@ -29,12 +30,13 @@ pub use verify::{Verification, verify};
 
 use crate::actual::ActualState;
 use crate::content::Reference;
-use crate::desired::{DesiredState, FolderPath, ItemKey, ShortcutKey};
+use crate::desired::{DataSource, DesiredState, FolderPath, ItemKey, ShortcutKey};
 use crate::git::GitError;
 use crate::plan::{Plan, PlannedStep};
 use crate::report::{self, LeftBehind, Report, Status, StepFailure, StepReport, StepStatus};
 use crate::secret::SecretError;
 pub(crate) use apply::attempt;
+pub(crate) use connections::{of_source as connection_of, set as set_connection};
 pub(crate) use create::{patience, settle};
 pub(crate) use git::connect as connect_git;
 pub(crate) use item::send_create;
@@ -133,6 +135,8 @@ pub(crate) enum StepError {
     /// A call that several steps share.
     #[error(transparent)]
     Shared(Arc<fabric_client::Error>),
+    #[error("the item has no data source {0}")]
+    NoSource(DataSource),
     #[error("the shortcut {shortcut} was not written: {message}")]
     Shortcut { shortcut: ShortcutKey, code: String, message: String },
     #[error("the answer does not say whether the shortcut {0} was written")]
@@ -165,6 +169,10 @@ impl StepError {
                     "check that what the shortcut points to exists and may be read: a table must be there first",
                 ),
                 ..own(code)
+            },
+            Self::NoSource(_) => StepFailure {
+                remedy: Some("name a connection that leads to a data source of the item"),
+                ..own("no-data-source")
             },
             Self::ShortcutLost(_) => StepFailure { outcome_unknown: true, ..own("no-answer") },
             Self::NoValue { .. } => {

@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::actual::{ActualItem, WantedDefinition, find_workspace, list, read_definitions};
 use crate::desired::{ItemKey, WorkspaceSelector};
 use crate::error::{DeployError, WhileTrying};
+use crate::logical_id;
 
 /// An item that was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -63,7 +64,7 @@ pub async fn export(
     let own: Vec<&ActualItem> = items.iter().filter(|item| !items.is_child(item)).collect();
     let wanted: Vec<_> = own.iter().map(|item| WantedDefinition { id: item.id, format: None }).collect();
     let mut definitions = read_definitions(&handle, &wanted, concurrency).await?;
-    let logical_ids: HashMap<Uuid, Uuid> = own.iter().map(|item| (item.id, logical_id(item.id))).collect();
+    let logical_ids: HashMap<Uuid, Uuid> = own.iter().map(|item| (item.id, logical_id::of_object(item.id))).collect();
     let rewrite = rewrite::Rewrite::new(workspace_id, &logical_ids)?;
     let mut taken = HashMap::new();
     let mut exported = Vec::with_capacity(own.len());
@@ -90,7 +91,7 @@ fn parts_of(
     definition: Option<ItemDefinition>,
     rewrite: &rewrite::Rewrite,
 ) -> Vec<(String, Vec<u8>)> {
-    let mut parts = vec![(".platform".to_owned(), write::platform(item, logical_id(item.id)))];
+    let mut parts = vec![(".platform".to_owned(), write::platform(item, logical_id::of_object(item.id)))];
     for part in definition.into_iter().flat_map(|definition| definition.parts) {
         if part.path != ".platform" {
             let bytes = rewrite.apply(&part.payload);
@@ -98,28 +99,4 @@ fn parts_of(
         }
     }
     parts
-}
-
-/// The logical id that Fabric itself gives an item when it writes it to Git: the object id with its 16-bit words in
-/// reverse order, the first 32 bits taken as one (seen in recorded bulk exports).
-fn logical_id(object_id: Uuid) -> Uuid {
-    let (first, second, third, rest) = object_id.as_fields();
-    let word = |at: usize| u16::from_be_bytes([rest[at], rest[at + 1]]);
-    let first_field = (u32::from(word(4)) << 16) | u32::from(word(6));
-    let mut last = [0; 8];
-    last[..2].copy_from_slice(&third.to_be_bytes());
-    last[2..4].copy_from_slice(&second.to_be_bytes());
-    last[4..].copy_from_slice(&first.to_be_bytes());
-    Uuid::from_fields(first_field, word(2), word(0), &last)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_logical_id_is_the_one_that_was_recorded() {
-        let object_id = "347a2755-b988-4c18-8fbc-d167a80d71a1".parse().unwrap();
-        assert_eq!(logical_id(object_id).to_string(), "a80d71a1-d167-8fbc-4c18-b988347a2755");
-    }
 }

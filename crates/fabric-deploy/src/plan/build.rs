@@ -24,11 +24,13 @@ pub fn build(desired: &DesiredState, actual: &ActualState, options: PlanOptions)
     let mut builder =
         Builder { desired, actual, nodes: Vec::new(), of_item: HashMap::new(), of_folder: HashMap::new() };
     builder.check_references()?;
+    builder.check_connections()?;
     let workspace_steps = builder.workspace();
     builder.folders(&workspace_steps);
     let mut unchanged = builder.items(&workspace_steps)?;
     builder.connect_items();
-    let changed = builder.shortcuts()?;
+    let mut changed = builder.shortcuts()?;
+    changed.extend(builder.connections()?);
     unchanged.retain(|(key, _)| !changed.contains(key));
     builder.roles(&workspace_steps);
     let kept = builder.orphans(options)?;
@@ -113,6 +115,10 @@ impl<'a> Builder<'a> {
             Reference::WorkspaceId(WorkspaceRef::Target) => true,
             // Whether there is such a secret is asked of its store, before the workspace is read.
             Reference::Secret(_) => true,
+            // A workspace that is yet to be created may use the pools of its capacity.
+            Reference::SparkPool { .. } => {
+                self.actual.workspace.is_none() || self.actual.values.contains_key(reference)
+            }
             Reference::Item { workspace: WorkspaceRef::Target, key, .. } => {
                 self.desired.items.contains_key(key) || self.actual.values.contains_key(reference)
             }
@@ -171,7 +177,11 @@ impl<'a> Builder<'a> {
             base.extend(item.folder.as_ref().and_then(|folder| self.of_folder.get(folder)));
             let steps = match self.actual.items.find(&item.key, item.folder.as_ref())? {
                 None => vec![self.add(
-                    Change::CreateItem { key: item.key.clone(), folder: item.folder.clone().unwrap_or_default() },
+                    Change::CreateItem {
+                        key: item.key.clone(),
+                        folder: item.folder.clone().unwrap_or_default(),
+                        logical_id: item.logical_id,
+                    },
                     base,
                 )],
                 Some(found) => self.changes_of(item, found, &base),
@@ -266,6 +276,26 @@ impl<'a> Builder<'a> {
                 if matches!(self.nodes[*step].content, Change::CreateItem { .. } | Change::UpdateDefinition { .. }) {
                     self.nodes[*step].after.extend(&after);
                 }
+            }
+        }
+        self.connect_one_at_a_time();
+    }
+
+    /// Items of some types come one after the other, but for those that refer to the next.
+    fn connect_one_at_a_time(&mut self) {
+        let mut previous: HashMap<&str, &DesiredItem> = HashMap::new();
+        for item in self.desired.items.values().filter(|item| item_type::is_one_at_a_time(&item.key.item_type)) {
+            let steps = self.of_item.get(&item.key).cloned().unwrap_or_default();
+            if steps.is_empty() {
+                continue;
+            }
+            let before = previous.insert(&item.key.item_type, item);
+            let Some(before) = before.filter(|before| !before.references_to_items().any(|key| *key == item.key)) else {
+                continue;
+            };
+            let after = self.of_item.get(&before.key).cloned().unwrap_or_default();
+            for step in steps {
+                self.nodes[step].after.extend(&after);
             }
         }
     }

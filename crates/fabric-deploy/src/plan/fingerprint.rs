@@ -50,6 +50,7 @@ fn add_desired(fields: &mut Fields, desired: &DesiredState) {
         fields.add(format!("{} {:?}", git.provider, git.commit).as_bytes());
     }
     for item in desired.items.values() {
+        fields.add(format!("{:?}", item.connections).as_bytes());
         for (key, shortcut) in item.shortcuts.iter().flatten() {
             fields.add(format!("{} {key}", item.key).as_bytes());
             fields.add(&shortcut.content.resolve(|reference| Some(reference.to_string())).unwrap_or_default());
@@ -80,6 +81,9 @@ fn add_actual(fields: &mut Fields, actual: &ActualState, desired: &DesiredState)
     items.sort_by_key(|item| item.id);
     for item in items {
         fields.add(format!("{item:?}").as_bytes());
+        for source in actual.sources.get(&item.id).into_iter().flatten() {
+            fields.add(format!("{source:?}").as_bytes());
+        }
         for (key, content) in actual.shortcuts.get(&item.id).into_iter().flatten() {
             fields.add(format!("{key} {content}").as_bytes());
         }

@@ -2,6 +2,7 @@
 
 mod build;
 mod compare;
+mod connections;
 mod fingerprint;
 mod graph;
 mod saved;
@@ -17,7 +18,7 @@ pub use fingerprint::desired_fingerprint;
 pub use saved::{PlanInputs, SavedPlan};
 
 use crate::actual::ActualWorkspace;
-use crate::desired::{FolderPath, ItemKey, PrincipalType, ShortcutKey, WorkspaceRole};
+use crate::desired::{DataSource, FolderPath, ItemKey, PrincipalType, ShortcutKey, WorkspaceRole};
 use crate::git::ReplacedGit;
 use crate::item_type;
 
@@ -71,6 +72,15 @@ pub struct Replaced<T> {
     pub to: T,
 }
 
+/// What a data source uses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Binding {
+    /// The connection; `None` where the source connects by itself, or not at all.
+    pub connection: Option<Uuid>,
+    /// How it connects, such as `ShareableCloud` or `Automatic`.
+    pub connectivity_type: Option<String>,
+}
+
 /// One change to the workspace. It serialises without the content of definitions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -112,6 +122,9 @@ pub enum Change {
         key: ItemKey,
         /// The folder it is created in.
         folder: FolderPath,
+        /// The id by which the files know it, so that a later deployment recognises it under another name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        logical_id: Option<Uuid>,
     },
     /// Replace an item's definition.
     UpdateDefinition {
@@ -211,6 +224,19 @@ pub enum Change {
         /// The value sets.
         value_set: Replaced<Option<String>>,
     },
+    /// Let a data source of an item use a connection.
+    BindConnection {
+        /// The item.
+        key: ItemKey,
+        /// The connection.
+        connection: Uuid,
+        /// The data source that leads where the connection does.
+        source: DataSource,
+        /// What the data source uses so far; `None` where it is not known because the item or its content is new.
+        from: Option<Binding>,
+        /// Whether it is an error if the item has no such source.
+        required: bool,
+    },
     /// Create a shortcut inside an item, or point it elsewhere.
     WriteShortcut {
         /// The item that holds it.
@@ -265,6 +291,8 @@ pub enum Kind {
     EnvironmentPublish,
     /// The active value set of a variable library.
     ActiveValueSet,
+    /// The connection that a data source of an item uses.
+    Connection,
     /// A shortcut inside an item.
     Shortcut,
     /// The connection that signs in to a Git provider.
@@ -296,6 +324,7 @@ impl Change {
             | Self::ChangeRole { .. }
             | Self::PublishEnvironment { .. }
             | Self::SetActiveValueSet { .. }
+            | Self::BindConnection { .. }
             | Self::WriteShortcut { from: Some(_), .. }
             | Self::ConnectGit { .. } => Action::Update,
         }
@@ -321,6 +350,7 @@ impl Change {
             Self::AddRole { .. } | Self::ChangeRole { .. } => Kind::RoleAssignment,
             Self::PublishEnvironment { .. } => Kind::EnvironmentPublish,
             Self::SetActiveValueSet { .. } => Kind::ActiveValueSet,
+            Self::BindConnection { .. } => Kind::Connection,
             Self::WriteShortcut { .. } | Self::DeleteShortcut { .. } => Kind::Shortcut,
             Self::CreateGitConnection { .. } => Kind::GitCredentials,
             Self::ConnectGit { .. } => Kind::GitConnection,
@@ -338,6 +368,7 @@ impl Change {
             | Self::DeleteItem { key, .. }
             | Self::PublishEnvironment { key }
             | Self::SetActiveValueSet { key, .. }
+            | Self::BindConnection { key, .. }
             | Self::WriteShortcut { key, .. }
             | Self::DeleteShortcut { key, .. } => Some(key),
             _ => None,
@@ -348,6 +379,7 @@ impl Change {
     pub fn place(&self) -> Option<String> {
         match self {
             Self::WriteShortcut { shortcut, .. } | Self::DeleteShortcut { shortcut, .. } => Some(shortcut.to_string()),
+            Self::BindConnection { source, .. } => Some(source.to_string()),
             _ => None,
         }
     }
@@ -369,6 +401,7 @@ impl Change {
             Self::ChangeRole { principal, .. } => format!("role/{principal}/change"),
             Self::PublishEnvironment { key } => format!("item/{key}/publish"),
             Self::SetActiveValueSet { key, .. } => format!("item/{key}/value-set"),
+            Self::BindConnection { key, connection, .. } => format!("item/{key}/connection/{connection}"),
             Self::WriteShortcut { key, shortcut, .. } => format!("item/{key}/shortcut/{shortcut}/write"),
             Self::DeleteShortcut { key, shortcut, .. } => format!("item/{key}/shortcut/{shortcut}/delete"),
             Self::CreateGitConnection { .. } => "git/credentials".to_owned(),
@@ -397,6 +430,7 @@ impl Change {
             | Self::DeleteItem { key, .. }
             | Self::PublishEnvironment { key }
             | Self::SetActiveValueSet { key, .. }
+            | Self::BindConnection { key, .. }
             | Self::WriteShortcut { key, .. }
             | Self::DeleteShortcut { key, .. } => key.name.clone(),
         }
@@ -460,6 +494,22 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Whether an item is created while one of its type is there that the files do not have: that may be the same item
+    /// under an earlier name.
+    pub fn may_rename(&self) -> bool {
+        let left_over = |item_type: &str| {
+            let kept = self.kept.iter().map(|kept| &kept.key);
+            let deleted = self.steps.iter().filter_map(|step| match &step.change {
+                Change::DeleteItem { key, .. } => Some(key),
+                _ => None,
+            });
+            kept.chain(deleted).any(|key| key.item_type == item_type)
+        };
+        self.steps.iter().any(|step| {
+            matches!(&step.change, Change::CreateItem { key, logical_id: Some(_), .. } if left_over(&key.item_type))
+        })
+    }
+
     /// Whether nothing has to change.
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()

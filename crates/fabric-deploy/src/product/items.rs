@@ -92,6 +92,8 @@ pub(super) fn merged(
             parents: Vec::new(),
             active_value_set: None,
             shortcuts: None,
+            connections: Vec::new(),
+            deployed_as: Vec::new(),
             source: declared.place.file.clone(),
         });
         if declared.description.is_some() {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::kusto::Databases;
 use super::part::{Built, Context};
 use super::tree::SourceItem;
 use super::{body, cycle, parallel, read, rules, shortcuts};
@@ -59,7 +60,13 @@ pub fn load(request: &SourceRequest<'_>) -> (Option<LoadedItems>, Diagnostics) {
     let (tree, mut diagnostics) = read(request.root);
     let (parameters, findings) = read_parameters(request);
     diagnostics.extend(findings);
+    let of_databases = || tree.items.iter().filter(|item| item.platform.key.item_type == "KQLDatabase");
+    let databases = Databases {
+        by_id: of_databases().filter_map(|item| Some((item.platform.logical_id?, item.platform.key.clone()))).collect(),
+        by_name: of_databases().map(|item| (item.platform.key.name.clone(), item.platform.key.clone())).collect(),
+    };
     let context = Context {
+        databases,
         parameters: &parameters,
         by_logical_id: tree
             .items
@@ -156,6 +163,8 @@ fn build(context: &Context<'_>, environment: &str, mut item: SourceItem) -> Load
         parents: item.parent.into_iter().collect(),
         active_value_set,
         shortcuts,
+        connections: Vec::new(),
+        deployed_as: Vec::new(),
         source: item.path,
     };
     Loaded { item, matched, diagnostics }

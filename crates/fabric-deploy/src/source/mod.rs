@@ -11,6 +11,7 @@
 mod body;
 mod cycle;
 mod guid;
+mod kusto;
 mod load;
 mod names;
 mod parallel;

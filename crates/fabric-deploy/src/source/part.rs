@@ -9,7 +9,7 @@ use std::path::Path;
 use uuid::Uuid;
 
 use super::tree::{SourceFile, SourceItem};
-use super::{guid, report, rules, workspace_id};
+use super::{guid, kusto, report, rules, workspace_id};
 use crate::content::{Content, Reference};
 use crate::desired::{DesiredPart, ItemKey};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
@@ -21,6 +21,7 @@ pub(super) struct Context<'a> {
     pub(super) parameters: &'a Parameters,
     pub(super) by_logical_id: HashMap<Uuid, ItemKey>,
     pub(super) models_by_directory: HashMap<String, ItemKey>,
+    pub(super) databases: kusto::Databases,
 }
 
 /// A part, and what was noticed on the way.
@@ -75,6 +76,11 @@ impl Context<'_> {
                     .remedy("Correct the path, add the model, or refer to a deployed one by connection."),
                 ),
             }
+        }
+        if kusto::concerns(&key.item_type)
+            && let Some(filled) = kusto::fill(&text, &self.databases, &mut tokens)
+        {
+            text = Cow::Owned(filled);
         }
         text = self.replace_ids(key, source, text, &mut tokens, diagnostics);
         if !self.parameters.is_empty() {

@@ -120,8 +120,8 @@ fn check_required_parts(item: &SourceItem, diagnostics: &mut Diagnostics) {
         return;
     }
     for part in rules::required_parts(item_type) {
-        if !item.files.iter().any(|file| part.is(&file.path)) {
-            let wanted = part.any_of.join(" or ");
+        if !item.files.iter().any(|file| rules::is_one_of(part, &file.path)) {
+            let wanted = part.join(" or ");
             diagnostics.push(
                 Diagnostic::error("missing-part", format!("{} has no part {wanted}", item.platform.key))
                     .at(Place::file(&item.path))

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use fabric_txn::{Registry, StepSpec};
 use serde_json::Value;
 
-pub use outcome::{moved, plan_of, report};
+pub use outcome::{created, moved, plan_of, report};
 pub use step::{Settings, Steps};
 
 use crate::plan::{Change, Plan, PlannedStep};

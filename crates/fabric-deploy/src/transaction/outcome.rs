@@ -8,7 +8,7 @@ use fabric_txn::{
 use serde_json::Value;
 
 use super::{VERIFY, change_of, id_of};
-use crate::plan::{Plan, PlannedStep};
+use crate::plan::{Change, Plan, PlannedStep};
 use crate::report::{LeftBehind, Report, Status, StepFailure, StepReport, StepStatus};
 
 use super::step::Steps;
@@ -69,6 +69,20 @@ pub fn plan_of(state: &State) -> Plan {
         kept: Vec::new(),
         fingerprint: String::new(),
     }
+}
+
+/// The objects that each item of the files was created as by these transactions, by its logical id.
+pub fn created<'a>(states: impl IntoIterator<Item = &'a State>) -> HashMap<uuid::Uuid, Vec<uuid::Uuid>> {
+    let mut created: HashMap<_, Vec<_>> = HashMap::new();
+    for step in states.into_iter().flat_map(|state| &state.steps) {
+        if step.status == TransactionStatus::Applied
+            && let Some(Change::CreateItem { logical_id: Some(logical_id), .. }) = change_of(&step.spec.payload)
+            && let Some(id) = id_of(&step.output)
+        {
+            created.entry(logical_id).or_default().push(id);
+        }
+    }
+    created
 }
 
 /// What a survey found not to be as the transaction left it.

@@ -12,9 +12,9 @@ use super::step::{in_flight, left_under_way, refused};
 use super::{git, id_of, image, undo};
 use crate::actual;
 use crate::canonical;
-use crate::desired::{FolderPath, ItemKey, ShortcutKey, WorkspaceRole};
-use crate::execute::{CreatePolicy, Known, is_gone, publish_under_way, settle};
-use crate::plan::{Change, Replaced};
+use crate::desired::{DataSource, FolderPath, ItemKey, ShortcutKey, WorkspaceRole};
+use crate::execute::{self, CreatePolicy, Known, is_gone, publish_under_way, settle};
+use crate::plan::{Binding, Change, Replaced};
 
 /// How often an assignment that is under way is asked for.
 const PROGRESS_PAUSE: Duration = Duration::from_secs(2);
@@ -61,7 +61,7 @@ async fn look(context: &StepContext<'_>, known: &Known, change: &Change) -> Prob
         Change::AssignCapacity { capacity_id } => capacity(known, capacity_id).await,
         Change::CreateFolder { path } => created_folder(context, known, path).await,
         Change::DeleteFolder { path, .. } => deleted_folder(known, path).await,
-        Change::CreateItem { key, folder } => created_item(context, known, key, folder).await,
+        Change::CreateItem { key, folder, .. } => created_item(context, known, key, folder).await,
         Change::UpdateDefinition { key, id, .. } => definition(context, known, key, *id).await,
         Change::UpdateMetadata { id, name, description, .. } => {
             metadata(known, *id, name.as_ref(), description.as_ref()).await
@@ -74,6 +74,9 @@ async fn look(context: &StepContext<'_>, known: &Known, change: &Change) -> Prob
         Change::ConnectGit { provider, from, .. } => git::connected(known, provider, from.as_ref()).await,
         Change::CommitToGit { deletions, .. } => git::committed(known, *deletions).await,
         Change::PublishEnvironment { key } => published(context, known, key).await,
+        Change::BindConnection { key, connection, source, from, .. } => {
+            bound(context, known, key, *connection, source, from.as_ref()).await
+        }
         Change::WriteShortcut { key, shortcut, from } => written_shortcut(context, known, key, shortcut, from).await,
         Change::DeleteShortcut { key, shortcut, from } => deleted_shortcut(context, known, key, shortcut, from).await,
         Change::SetActiveValueSet { key, value_set } => active_value_set(context, known, key, value_set).await,
@@ -270,6 +273,34 @@ async fn item(context: &StepContext<'_>, known: &Known, key: &ItemKey) -> Result
         known.item_is(key.clone(), id);
     }
     Ok(found)
+}
+
+async fn bound(
+    context: &StepContext<'_>,
+    known: &Known,
+    key: &ItemKey,
+    connection: Uuid,
+    source: &DataSource,
+    from: Option<&Binding>,
+) -> Probed {
+    let Some(id) = item(context, known, key).await? else { return Ok(Finding::NotApplied) };
+    if from.is_none() && undo::was_undone(context) {
+        return Ok(Finding::NotApplied);
+    }
+    let now = match execute::connection_of(known, id, source).await {
+        Ok(now) => now,
+        Err(error) if error.error_code() == Some("ItemNotFound") => return Ok(Finding::NotApplied),
+        Err(error) => return Err(error),
+    };
+    Ok(match (now, from) {
+        (Some(now), _) if now.id == Some(connection) => applied(id),
+        // A source that is gone, or that came with content that is not there any more, uses nothing.
+        (None, _) | (_, None) => Finding::NotApplied,
+        (Some(now), Some(from)) if now.id == from.connection => Finding::NotApplied,
+        (Some(_), Some(_)) => {
+            Finding::Unknown(Failure::new(format!("somebody else bound the data source {source} to a connection")))
+        }
+    })
 }
 
 async fn written_shortcut(

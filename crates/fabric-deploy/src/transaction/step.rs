@@ -248,6 +248,7 @@ fn in_doubt(change: &Change, error: &StepError) -> bool {
         | StepError::NoValue { .. }
         | StepError::NoFolder(_)
         | StepError::NoItem(_)
+        | StepError::NoSource(_)
         | StepError::Shortcut { .. } => false,
     }
 }

@@ -84,6 +84,16 @@ pub(super) async fn undo(context: &StepContext<'_>, known: &Known, change: &Chan
             context.note(Value::from(UNDONE)).await?;
             Ok(Value::Null)
         }
+        Change::BindConnection { key, source, from: Some(from), .. } => {
+            known_item(context, known, key)?;
+            let id = known.item(key).map_err(|error| failure(&error))?;
+            done(execute::set_connection(known, id, source, from).await)
+        }
+        Change::BindConnection { from: None, .. } => {
+            // The source came with the item or its content, and goes with it.
+            context.note(Value::from(UNDONE)).await?;
+            Ok(Value::Null)
+        }
         Change::WriteShortcut { key, shortcut, from: Some(from) } | Change::DeleteShortcut { key, shortcut, from } => {
             known_item(context, known, key)?;
             ended(execute::put_shortcut(known, key, shortcut, from.clone()).await)

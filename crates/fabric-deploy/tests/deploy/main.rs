@@ -4,6 +4,7 @@
 
 mod chaos;
 mod config_file;
+mod item_types;
 mod naming;
 mod parameter;
 mod product;

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{definitions, page};
+use super::{bindings, definitions, page};
 use crate::call::Call;
 use crate::refusal::Refusal;
 use crate::reply::Reply;
@@ -125,7 +125,11 @@ pub(crate) fn list(call: &mut Call<'_>) -> Result<Reply, Refusal> {
 }
 
 pub(super) fn find<'w>(call: &'w Call<'_>) -> Result<&'w Connection, Refusal> {
-    let id = call.parameters.id("connectionId");
+    permitted(call, call.parameters.id("connectionId"))
+}
+
+/// The connection, if the caller may use it.
+pub(super) fn permitted<'w>(call: &'w Call<'_>, id: Uuid) -> Result<&'w Connection, Refusal> {
     call.world.connections.get(id).filter(|connection| is_permitted(call, connection)).ok_or_else(|| {
         Refusal::not_found("EntityNotFound", "The requested connection could not be found").about(id, "Connection")
     })
@@ -252,6 +256,14 @@ pub(crate) fn of_item(call: &mut Call<'_>) -> Result<Reply, Refusal> {
         shown.insert("connectionDetails".to_owned(), connection.connection_details.clone());
         (connection.id, Value::Object(shown))
     });
-    let entries = entries.collect();
+    let mut entries: Vec<(Uuid, Value)> = entries.collect();
+    for source in bindings::sources(call.world, item) {
+        if entries.iter().any(|(_, shown)| bindings::same(&shown["connectionDetails"], &source)) {
+            continue;
+        }
+        let digest = crate::world::blobs::Digest::of(source.to_string().as_bytes());
+        let key = digest.0.get(..32).and_then(|hex| hex.parse().ok()).unwrap_or_default();
+        entries.push((key, json!({"connectivityType": "Automatic", "connectionDetails": source})));
+    }
     page::reply(call, |after| page::ordered(entries, after))
 }

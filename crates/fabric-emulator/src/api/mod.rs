@@ -1,5 +1,6 @@
 //! The operations of the Fabric API, one module per group, as Microsoft's documentation groups them.
 
+mod bindings;
 pub(crate) mod bulk;
 pub(crate) mod capacities;
 pub(crate) mod connection_roles;
@@ -20,5 +21,6 @@ pub(crate) mod properties;
 pub(crate) mod roles;
 pub(crate) mod schedules;
 pub(crate) mod shortcuts;
+pub(crate) mod spark;
 pub(crate) mod table;
 pub(crate) mod workspaces;

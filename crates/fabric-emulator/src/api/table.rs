@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use http::Method;
 
 use super::{
-    bulk, capacities, connection_roles, connections, definitions, environments, folders, git, identity, items, jobs,
-    mirroring, moves, operations, roles, schedules, shortcuts, workspaces,
+    bindings, bulk, capacities, connection_roles, connections, definitions, environments, folders, git, identity,
+    items, jobs, mirroring, moves, operations, roles, schedules, shortcuts, spark, workspaces,
 };
 use crate::call::Handler;
 use crate::route::Route;
@@ -134,6 +134,8 @@ const WORKSPACE_ROUTES: &[Row] = &[
     ),
     (GET, SHORTCUT, "GetShortcut", "shortcuts.get", Some(Viewer), shortcuts::get),
     (DELETE, SHORTCUT, "DeleteShortcut", "shortcuts.delete", Some(Contributor), shortcuts::delete),
+    (POST, BIND, "BindSemanticModelConnection", "semanticModels.bind", Some(Contributor), bindings::bind),
+    (GET, "/spark/pools", "ListWorkspaceCustomPools", "spark.pools", Some(Viewer), spark::list),
     (GET, "/items/{itemId}/jobs/instances", "ListItemJobInstances", "jobs.list", Some(Viewer), jobs::list),
     (POST, "/items/{itemId}/jobs/instances", "RunOnDemandItemJob", "jobs.run", Some(Contributor), jobs::run),
     (POST, "/items/{itemId}/jobs/{jobType}/instances", "RunOnDemandItemJob", "jobs.run", Some(Contributor), jobs::run),
@@ -190,6 +192,7 @@ const GIT_CREDENTIALS: &str = "/git/myGitCredentials";
 const ROLE: &str = "/roleAssignments/{workspaceRoleAssignmentId}";
 const SHORTCUT: &str = "/items/{itemId}/shortcuts/{shortcutPath}/{shortcutName}";
 const JOB: &str = "/items/{itemId}/jobs/instances/{jobInstanceId}";
+const BIND: &str = "/semanticModels/{semanticModelId}/bindConnection";
 const SCHEDULES: &str = "/items/{itemId}/jobs/{jobType}/schedules";
 const SCHEDULE: &str = "/items/{itemId}/jobs/{jobType}/schedules/{scheduleId}";
 const START_MIRRORING: &str = "/mirroredDatabases/{mirroredDatabaseId}/startMirroring";

@@ -76,6 +76,7 @@ pub(crate) fn create(call: &mut Call<'_>) -> Result<Reply, Refusal> {
         capacity_ready: call.now,
         role_assignments: vec![administrator(call.caller.id)],
         identity: None,
+        spark_pools: Vec::new(),
     };
     let reply = Reply::created(Value::Object(show(call.world, &workspace)))
         .with_location(format!("/v1/workspaces/{}", workspace.id));

@@ -200,6 +200,16 @@ pub(crate) struct WorkspaceIdentity {
     pub(crate) service_principal_id: Uuid,
 }
 
+/// A Spark pool.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct SparkPool {
+    pub(crate) id: Uuid,
+    pub(crate) name: String,
+    /// `Workspace` or `Capacity`.
+    #[serde(rename = "type")]
+    pub(crate) pool_type: String,
+}
+
 /// A workspace.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -220,6 +230,9 @@ pub(crate) struct Workspace {
     pub(crate) role_assignments: Vec<RoleAssignment>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) identity: Option<WorkspaceIdentity>,
+    /// Pools that its environments may use, its own and those of its capacity.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) spark_pools: Vec<SparkPool>,
 }
 entity!(Workspace, "workspace");
 

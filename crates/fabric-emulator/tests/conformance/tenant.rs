@@ -75,6 +75,8 @@ fn item(item_type: &str) -> Value {
                 json!({"databaseType": "ReadWrite", "parentEventhouseItemId": id_of("Eventhouse")});
             item["parent"] = json!(id_of("Eventhouse"));
         }
+        // What it names is what connections can be bound to.
+        "SemanticModel" => item["definition"] = definition(item_type),
         "WarehouseSnapshot" => item["creationPayload"] = json!({"parentWarehouseId": id_of("Warehouse")}),
         "DigitalTwinBuilderFlow" => {
             item["creationPayload"] = json!({"digitalTwinBuilderItemReference": {"referenceType": "ById",
@@ -106,7 +108,10 @@ pub(crate) fn definition(item_type: &str) -> Value {
         ],
         "SemanticModel" => vec![
             part("definition.pbism", r#"{"version":"4.0","settings":{}}"#),
-            part("model.bim", r#"{"compatibilityLevel":1604,"model":{}}"#),
+            part(
+                "model.bim",
+                r#"{"compatibilityLevel":1604,"model":{"expressions":[{"expression":"Sql.Database(\"server.example\", \"sales\")"}]}}"#,
+            ),
         ],
         "VariableLibrary" => {
             vec![part("variables.json", r#"{"variables":[]}"#), part("settings.json", r#"{"valueSetsOrder":[]}"#)]

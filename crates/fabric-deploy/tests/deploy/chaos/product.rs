@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use fabric_deploy::desired::{
-    DesiredRole, DesiredState, DesiredWorkspace, ItemKey, PrincipalType, WorkspaceRole, WorkspaceSelector,
+    DesiredConnection, DesiredRole, DesiredState, DesiredWorkspace, ItemKey, PrincipalType, WorkspaceRole,
+    WorkspaceSelector,
 };
 use fabric_deploy::secret::{SecretError, SecretFailure, SecretSource, SecretValue, Secrets};
 use fabric_deploy::source::{self, SourceRequest};
@@ -51,6 +52,15 @@ pub(super) fn seed() -> Value {
             "definition": { "parts": [{ "path": "notebook-content.py", "text": format!("# {name} of others\n") }] },
         })
     };
+    let connections: Vec<Value> = [1, 2]
+        .map(|number| {
+            json!({
+                "id": connection(number), "displayName": format!("Connection {number}"),
+                "connectivityType": "ShareableCloud",
+                "connectionDetails": { "type": "SQL", "path": "sql.example.net;Revenue" },
+            })
+        })
+        .to_vec();
     let capacity = |id: &str, name: &str, state: &str| json!({ "id": id, "displayName": name, "state": state });
     let (ours, others) = (id(1), id(2));
     json!({
@@ -66,6 +76,7 @@ pub(super) fn seed() -> Value {
               "roleAssignments": [
                   { "principalId": ADMINISTRATOR, "role": "Admin" }, { "principalId": USER, "role": "Viewer" }] },
         ],
+        "connections": connections,
         "folders": [
             { "id": id(10), "workspaceId": ours, "displayName": "Archive" },
             { "id": id(11), "workspaceId": ours, "displayName": "Silver", "parentFolderId": id(10) },
@@ -134,6 +145,8 @@ fn load(version: Version) -> DesiredState {
     let second = version == Version::Second;
     let library = items.get_mut(&ItemKey::new("VariableLibrary", "Settings")).unwrap();
     library.active_value_set = Some(if second { "prod" } else { "test" }.to_owned());
+    let model = items.get_mut(&ItemKey::new("SemanticModel", "Revenue")).unwrap();
+    model.connections = vec![DesiredConnection { id: connection(if second { 2 } else { 1 }), required: true }];
     let role =
         |principal, principal_type, role| DesiredRole { principal, principal_type, role, label: "somebody".to_owned() };
     let mut roles = vec![role(USER, PrincipalType::User, WorkspaceRole::Viewer)];
@@ -160,6 +173,11 @@ fn load(version: Version) -> DesiredState {
     let secrets = Secrets::read(Arc::new(OneSecret), &desired).now_or_never().expect("nothing waits");
     desired.secrets = secrets.expect("there is such a secret");
     desired
+}
+
+/// One of the connections that lead to the data source of the semantic model.
+fn connection(number: u32) -> Uuid {
+    Uuid::from_u128(0xc000_0000_0000_4000_8000_0000_0000_1000 + u128::from(number))
 }
 
 fn logical_id(number: u32) -> Uuid {
@@ -221,7 +239,8 @@ fn write(root: &Path, version: Version) {
     ];
     parts.extend(sets.iter().map(|(path, text)| (path.as_str(), text.clone())));
     item("", "VariableLibrary", "Settings", 5, &parts);
-    let model = format!("model Model\n\tculture: en-US\n\tdescription: {which}\n");
+    let source = "Sql.Database(\"sql.example.net\", \"Revenue\")";
+    let model = format!("model Model\n\tculture: en-US\n\tdescription: {which}\n\nexpression Source = {source}\n");
     let parts = [
         ("definition.pbism", json!({ "version": "4.2", "settings": {} }).to_string()),
         ("definition/model.tmdl", model),

@@ -59,6 +59,7 @@ impl World {
                 "properties": item["properties"],
                 "parent": item.get("parent").map(|parent| names.text(parent)),
                 "shortcuts": names.shortcuts(item),
+                "connections": item["connections"],
                 "published": is_published(item),
             });
             see(names.text(&item["id"]), &item["id"], value);

@@ -23,6 +23,8 @@ fn item(item_type: &str, name: &str) -> (ItemKey, DesiredItem) {
         parents: Vec::new(),
         active_value_set: None,
         shortcuts: None,
+        connections: Vec::new(),
+        deployed_as: Vec::new(),
         source: format!("items/{name}.{item_type}").into(),
     };
     (key, item)

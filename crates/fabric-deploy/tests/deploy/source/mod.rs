@@ -124,6 +124,7 @@ fn name_of(reference: &Reference) -> String {
     };
     match reference {
         Reference::Secret(secret) => format!("<{} {:?}>", secret.name, secret.encoding),
+        Reference::SparkPool { .. } => format!("<{reference}>"),
         Reference::WorkspaceId(place) => format!("<{}workspace>", workspace(place)),
         Reference::Item { workspace: place, key, attribute: Attribute::Id } => format!("<{}{key}>", workspace(place)),
         Reference::Item { workspace: place, key, attribute } => format!("<{}{key} {attribute:?}>", workspace(place)),
