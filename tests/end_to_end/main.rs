@@ -18,6 +18,7 @@ mod chaos;
 mod command_line;
 mod config_file;
 mod delivery;
+mod documents;
 mod environments;
 mod example;
 mod export;
