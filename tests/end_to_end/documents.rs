@@ -43,7 +43,8 @@ fn run(name: &Path, script: &str) {
     let stage = Stage::new();
     copy_example(stage.directory.path());
     let folder = binary::binary().parent().unwrap().to_owned();
-    let path = [folder].into_iter().chain(std::env::split_paths(&std::env::var_os("PATH").unwrap()));
+    let inherited = std::env::var_os("PATH").unwrap();
+    let path = [folder].into_iter().chain(std::env::split_paths(&inherited));
     let mut command = Command::new("bash");
     command.args(["--noprofile", "--norc", "-exo", "pipefail", "-c", script]).current_dir(stage.directory.path());
     command.env("PATH", std::env::join_paths(path).unwrap());

@@ -50,7 +50,7 @@ impl<'d> ByEnvironment<'_, 'd> {
         let remedy = format!("it has values for {}", names(entries));
         match missing {
             Missing::Error => {
-                self.reader.report(Diagnostic::error("environment-missing", message).at(place).remedy(remedy))
+                self.reader.report(Diagnostic::error("environment-missing", message).at(place).remedy(remedy));
             }
             Missing::Warning => {
                 let message = format!("{message}: it is left out");

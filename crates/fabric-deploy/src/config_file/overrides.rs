@@ -45,7 +45,7 @@ pub(super) fn merge(document: &mut Document, text: &str, environment: Option<&st
             },
             Some(entry) => entry.node = section.node,
             None if section.key.name == "core" => {
-                wrong("the file has no `core` whose values could be replaced".to_owned())
+                wrong("the file has no `core` whose values could be replaced".to_owned());
             }
             None => root.push(section),
         }
@@ -75,7 +75,7 @@ fn replace(
                 match values.iter_mut().find(|entry| entry.key.name == environment) {
                     Some(entry) => entry.node = value,
                     None => {
-                        values.push(Entry { key: Key { name: environment.to_owned(), mark: value.mark }, node: value })
+                        values.push(Entry { key: Key { name: environment.to_owned(), mark: value.mark }, node: value });
                     }
                 }
             }
