@@ -28,6 +28,7 @@ mod git_deployment;
 mod health;
 mod identity;
 mod item_types;
+mod login;
 mod pipelines;
 mod principals;
 mod prune;

@@ -123,17 +123,24 @@ pub(crate) async fn sign_in(
 ) -> Result<(SecretString, Option<String>), Failure> {
     let service = Service::new(provider, wishes, &context.environment)?;
     let flow = service.flow(provider)?;
-    let invitation = flow.begin().await?;
-    invite(&invitation, wishes.open);
+    let keeper = keeper(wishes.token_file.as_ref(), &context.environment);
+    // Whoever cannot keep a sign-in says so before the person is asked for it.
+    keeper.get(provider.name())?;
+    let granted = async {
+        let invitation = flow.begin().await?;
+        invite(&invitation, wishes.open);
+        flow.wait(&invitation).await
+    };
     let tokens = tokio::select! {
-        tokens = flow.wait(&invitation) => tokens?,
+        // First: who cancels may do so as soon as the code is shown.
+        biased;
         signalled = interrupt::wait() => {
             signalled?;
             return Err(Failure::Cancelled);
         }
+        tokens = granted => tokens?,
     };
     let kept = service.keep(&tokens);
-    let keeper = keeper(wishes.token_file.as_ref(), &context.environment);
     match keeper.put(provider.name(), &kept) {
         Ok(()) => Ok((tokens.access, Some(keeper.to_string()))),
         Err(KeepError::NoKeyring(reason)) => {

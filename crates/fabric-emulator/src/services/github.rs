@@ -106,10 +106,11 @@ fn token(call: &mut ServiceCall<'_>) -> Result<ServiceReply, Refused> {
     match form.get("grant_type") {
         Some(GRANT) => redeem(call, &form, &client)?,
         Some("refresh_token") => {
-            let known = form.get("refresh_token").and_then(|token| call.memory.github.refresh_tokens.remove(token));
-            if known.as_ref() != Some(&client) {
+            let token = form.get("refresh_token").unwrap_or_default();
+            if call.memory.github.refresh_tokens.get(token) != Some(&client) {
                 return Err(refuse("bad_refresh_token", "The refresh token passed is incorrect or expired."));
             }
+            call.memory.github.refresh_tokens.remove(token);
         }
         _ => return Err(refuse("unsupported_grant_type", "The grant type is not supported.")),
     }

@@ -10,6 +10,7 @@ mod exchange;
 mod extras;
 mod faults;
 mod folders;
+mod github;
 mod graph;
 mod items;
 mod key_vault;
