@@ -86,12 +86,13 @@ impl Scene {
 
     /// Starts a sign-in and reads which page and code it shows.
     fn invite(&self, provider: &'static str) -> Invited {
-        let mut child = self
-            .command(&["git", "login", "--provider", provider, "--token-file", self.file(provider).to_str().unwrap()])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let file = self.file(provider);
+        let arguments = ["git", "login", "--provider", provider, "--token-file", file.to_str().unwrap()];
+        self.invited_by(self.command(&arguments), provider)
+    }
+
+    fn invited_by(&self, mut command: Command, provider: &'static str) -> Invited {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut notes = BufReader::new(child.stderr.take().unwrap());
         let mut line = String::new();
         notes.read_line(&mut line).unwrap();
@@ -126,6 +127,25 @@ impl Scene {
         invited.decide("approve");
         let (exit, said) = invited.end();
         assert_eq!(exit, 0, "{said}");
+    }
+
+    /// Makes a workspace, and a repository at GitHub.
+    fn host(&self) {
+        let workspace = json!({"displayName": "Sales", "capacityId": ACTIVE_CAPACITY});
+        assert_eq!(self.stage.fabric("POST", "/v1/workspaces", Some(workspace)).0, 201);
+        let repository = json!({"gitProviderType": "GitHub", "ownerName": "contoso", "repositoryName": "fabric",
+            "branchName": "main", "directoryName": "items"});
+        self.stage.emulator.host_repository(&repository).unwrap();
+    }
+
+    /// `git connect` of the one to the other.
+    fn connect(&self) -> Command {
+        let to =
+            ["--provider", "github", "--organization", "contoso", "--repository", "fabric", "--directory", "items"];
+        let mut command = self.command(&["git", "connect", "--workspace", "Sales"]);
+        command.args(to).env("FABRIC_TOKEN", self.stage.emulator.token());
+        command.env("FABRIC_TOKEN_FILE", self.file("github"));
+        command
     }
 
     fn log_out(&self, provider: &str) -> Value {
@@ -241,20 +261,10 @@ fn nobody_is_asked_for_a_sign_in_that_cannot_be_kept() {
 #[test]
 fn a_workspace_is_connected_with_a_kept_sign_in_that_is_renewed_where_due() {
     let scene = Scene::new();
-    let workspace = json!({"displayName": "Sales", "capacityId": ACTIVE_CAPACITY});
-    assert_eq!(scene.stage.fabric("POST", "/v1/workspaces", Some(workspace)).0, 201);
-    let repository = json!({"gitProviderType": "GitHub", "ownerName": "contoso", "repositoryName": "fabric",
-        "branchName": "main", "directoryName": "items"});
-    scene.stage.emulator.host_repository(&repository).unwrap();
+    scene.host();
     scene.sign_in("github");
     let granted = scene.kept("github");
-    let connect = || {
-        let to =
-            ["--provider", "github", "--organization", "contoso", "--repository", "fabric", "--directory", "items"];
-        let mut command = scene.command(&["git", "connect", "--workspace", "Sales"]);
-        command.args(to).env("FABRIC_TOKEN", scene.stage.emulator.token());
-        run(command.env("FABRIC_TOKEN_FILE", scene.file("github")))
-    };
+    let connect = || run(&mut scene.connect());
 
     // The provider has forgotten it.
     scene.change_kept("github", "expires", json!(0));
@@ -278,6 +288,20 @@ fn a_workspace_is_connected_with_a_kept_sign_in_that_is_renewed_where_due() {
     assert_eq!(scene.log_out("github"), "committed");
     assert_eq!(scene.log_out("github"), "unchanged");
     assert_eq!(scene.kept("github"), Value::Null);
+}
+
+#[test]
+fn a_person_signs_in_while_a_workspace_is_connected() {
+    let scene = Scene::new();
+    scene.host();
+    let mut connect = scene.connect();
+    connect.arg("--login");
+    let invited = scene.invited_by(connect, "github");
+    invited.decide("approve");
+    let (exit, said) = invited.end();
+    assert_eq!(exit, 0, "{said}");
+    assert_eq!(scene.stage.list("/v1/connections").len(), 1);
+    assert!(!said.contains(scene.kept("github")["access"].as_str().unwrap()), "{said}");
 }
 
 #[test]

@@ -30,11 +30,9 @@ impl HttpClient for Script {
         };
         self.asked.lock().unwrap().push((self.began.elapsed(), request.url().to_string(), body));
         match self.answers.lock().unwrap().pop_front().expect("nobody asks more often than is scripted") {
-            Ok((status, body)) => Ok(AsyncRawResponse::from_bytes(
-                StatusCode::from(status),
-                Headers::new(),
-                body.to_string(),
-            )),
+            Ok((status, body)) => {
+                Ok(AsyncRawResponse::from_bytes(StatusCode::from(status), Headers::new(), body.to_string()))
+            }
             Err(()) => Err(azure_core::Error::with_message(ErrorKind::Io, "no route to host")),
         }
     }
