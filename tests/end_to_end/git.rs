@@ -11,7 +11,7 @@ use crate::binary::{ACTIVE_CAPACITY, Run, Stage, fabric_cli, run};
 const NOTEBOOK: &str = "# Fabric notebook source\n\nprint(1)\n";
 const LOGICAL_ID: &str = "11111111-2222-4333-8444-555555555555";
 
-fn github() -> Value {
+pub(crate) fn github() -> Value {
     json!({"gitProviderType": "GitHub", "ownerName": "contoso", "repositoryName": "fabric", "branchName": "main",
         "directoryName": "items"})
 }
@@ -21,7 +21,7 @@ fn azure_devops() -> Value {
         "repositoryName": "fabric", "branchName": "main", "directoryName": "items"})
 }
 
-const TO_GITHUB: [&str; 8] =
+pub(crate) const TO_GITHUB: [&str; 8] =
     ["--provider", "github", "--organization", "contoso", "--repository", "fabric", "--directory", "items"];
 const TO_AZURE_DEVOPS: [&str; 10] = [
     "--provider",
@@ -51,14 +51,14 @@ fn git(directory: &Path, arguments: &[&str]) -> String {
 }
 
 /// A stage with a workspace, and a repository at the emulated provider.
-struct Scene {
-    stage: Stage,
-    workspace: String,
+pub(crate) struct Scene {
+    pub(crate) stage: Stage,
+    pub(crate) workspace: String,
     repository: std::path::PathBuf,
 }
 
 impl Scene {
-    fn new(provider: &Value) -> Self {
+    pub(crate) fn new(provider: &Value) -> Self {
         let stage = Stage::new();
         let (status, created) = stage.fabric(
             "POST",
@@ -127,7 +127,7 @@ impl Scene {
         ran.document()
     }
 
-    fn connect(&self, code: i32, to: &[&str], more: &[&str]) -> Value {
+    pub(crate) fn connect(&self, code: i32, to: &[&str], more: &[&str]) -> Value {
         let arguments: Vec<_> = ["connect", "--workspace", "Sales"].iter().chain(to).chain(more).copied().collect();
         self.git(code, &arguments)
     }

@@ -33,6 +33,7 @@ mod pipelines;
 mod principals;
 mod prune;
 mod prune_data;
+mod receiver;
 mod refusals;
 mod renames;
 mod report;

@@ -31,5 +31,5 @@ pub use model::{SpanContext, SpanId, SpanKind, TraceId, UnixNanos};
 pub use propagation::{TraceparentError, parse_traceparent, traceparent};
 pub use queue::Tally;
 pub use redaction::Redactor;
-pub use telemetry::{Delivery, Pump, Resource, StartError, Telemetry, TelemetryBuilder};
+pub use telemetry::{Delivery, Probe, Pump, Resource, StartError, Telemetry, TelemetryBuilder};
 pub use transport::{Answer, HttpTransport, Post, Transport, TransportError};

@@ -8,6 +8,7 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tracing::Subscriber;
 use tracing_subscriber::Layer;
 use tracing_subscriber::registry::LookupSpan;
@@ -48,6 +49,17 @@ pub enum StartError {
     /// There is no thread for it.
     #[error("the thread that exports telemetry could not be started: {0}")]
     Thread(#[from] std::io::Error),
+}
+
+/// Whether a receiver would take records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Probe {
+    /// The exporter, by its name in tallies.
+    pub exporter: &'static str,
+    /// How long it took to know.
+    pub latency: Duration,
+    /// It would, or why it would not.
+    pub result: Result<(), String>,
 }
 
 /// Collects what to export to.
@@ -110,6 +122,23 @@ impl TelemetryBuilder {
     pub fn file(mut self, path: &Path) -> Result<Self, FileError> {
         self.exporters.push(Box::new(JsonLines::open(path)?));
         Ok(self)
+    }
+
+    /// Asks every receiver, all at the same time, whether it would take records, with nothing that it keeps; whoever has
+    /// not answered `within` this time counts as not answering. Needs a Tokio runtime.
+    pub async fn probe(self, within: Duration) -> Vec<Probe> {
+        let mut asked = JoinSet::new();
+        for mut exporter in self.exporters {
+            asked.spawn(async move {
+                let started = Instant::now();
+                let answered = tokio::time::timeout(within, exporter.probe()).await;
+                let result = answered.unwrap_or_else(|_| Err(format!("no answer within {} ms", within.as_millis())));
+                Probe { exporter: exporter.name(), latency: started.elapsed(), result }
+            });
+        }
+        let mut probes = asked.join_all().await;
+        probes.sort_by_key(|probe| probe.exporter);
+        probes
     }
 
     /// Telemetry, and what exports it as long as it is polled.

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -9,6 +10,8 @@ use fabric_emulator::{Fault, FaultKind, FaultMatch, SERVICE_PRINCIPAL_SECRET, Se
 
 use super::{PASSWORD, Tenant};
 use crate::binary::{ACTIVE_CAPACITY, Run};
+use crate::example::copy_example;
+use crate::receiver::{Answer, Receiver};
 
 const OF_THE_ENVIRONMENT: &str = "canary-of-the-environment-77a1";
 const OF_THE_FILE: &str = "canary-of-the-file-d204";
@@ -52,6 +55,19 @@ fn search_folder(folder: &Path, values: &[&str]) {
     }
 }
 
+/// What a run did, after its arguments as everybody on the machine sees them were searched. A process that ended before it
+/// was looked at shows none.
+fn run_seen(command: &mut Command, seen: &mut Vec<u8>) -> Run {
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    seen.extend(fs::read(format!("/proc/{}/cmdline", child.id())).unwrap_or_default());
+    let output = child.wait_with_output().unwrap();
+    Run {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
 #[test]
 fn a_value_is_found_in_every_disguise() {
     for disguise in disguises(PASSWORD) {
@@ -79,12 +95,23 @@ fn no_value_is_told_however_a_deployment_ends() {
         said += run.stderr.len();
         run.code
     };
-    let variables =
-        [("ENVIRONMENT_CANARY", OF_THE_ENVIRONMENT), ("FEATURE_USE_ROLLBACK", "on"), ("RUST_BACKTRACE", "1")];
-    let run = |arguments: &[&str], more: &[(&str, &str)]| {
+    let collector = Receiver::new(Answer::Status(200));
+    let ingestion = tenant.stage.emulator.endpoint_of(Service::ApplicationInsights).unwrap();
+    let connection = format!("InstrumentationKey=11111111-2222-4333-8444-555555555555;IngestionEndpoint={ingestion}/");
+    let variables = [
+        ("ENVIRONMENT_CANARY", OF_THE_ENVIRONMENT),
+        ("FEATURE_USE_ROLLBACK", "on"),
+        ("RUST_BACKTRACE", "1"),
+        ("FEATURE_USE_TELEMETRY", "on"),
+        ("APPLICATIONINSIGHTS_CONNECTION_STRING", connection.as_str()),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint.as_str()),
+        ("FABRIC_TELEMETRY_FILE", "telemetry.jsonl"),
+    ];
+    let mut seen = Vec::new();
+    let mut run = |arguments: &[&str], more: &[(&str, &str)]| {
         let arguments: Vec<_> = ["--log-level", "trace", "--settle", "1s"].iter().chain(arguments).copied().collect();
         let variables: Vec<_> = variables.iter().chain(more).copied().collect();
-        tenant.run(&arguments, &variables)
+        run_seen(tenant.command(&arguments).envs(variables), &mut seen)
     };
     let deploy = [
         "deploy",
@@ -152,5 +179,24 @@ fn no_value_is_told_however_a_deployment_ends() {
     let with_token = [("FABRIC_TOKEN", token.as_str()), ("FABRIC_AUTH", "token")];
     look(run(&deploy, &with_token));
     look(run(&["secrets", "check", "--source", "source", "--workspace", "Sales", "--capacity", ACTIVE_CAPACITY], &[]));
+    // The example's own deployment is the one that has an audit trail.
+    copy_example(&root.join("product"));
+    look(run(&["deploy", "--config", "product/product_config.yaml", "--environment", "dev"], &[]));
     assert!(said > 100_000, "the log was on");
+
+    let trail = fs::read_to_string(root.join("product/audit/audit_trail.jsonl")).unwrap();
+    assert!(trail.contains("deployment_"), "{trail}");
+    let lines = fs::read_to_string(root.join("telemetry.jsonl")).unwrap();
+    let insights = serde_json::to_string(&tenant.stage.emulator.telemetry()).unwrap();
+    let posts: String = collector.posts().into_iter().map(|(path, body)| format!("{path}\n{body}\n")).collect();
+    for (what, text) in [("the file", &lines), ("Application Insights", &insights), ("the collector", &posts)] {
+        for told in ["deployment.started", "/v1/workspaces/{workspaceId}/items", "exception"] {
+            assert!(text.contains(told), "{what} was not told of {told}");
+        }
+        search(what, text.as_bytes(), &values);
+    }
+    search("the arguments", &seen, &values);
+    if cfg!(target_os = "linux") {
+        assert!(String::from_utf8_lossy(&seen).contains("deploy\0--source"), "the arguments were seen");
+    }
 }

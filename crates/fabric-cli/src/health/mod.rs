@@ -10,6 +10,7 @@ mod reach;
 mod serve;
 mod state;
 mod surroundings;
+mod telemetry;
 
 use std::time::Duration;
 
@@ -39,9 +40,12 @@ pub(crate) enum CheckId {
     /// The capacity is there, active, and of a usable size.
     Capacity,
     /// The vault can be read, where secrets come from one.
+    #[value(alias = "key_vault")]
     KeyVault,
     /// Where transactions are recorded can be written, and nobody else deploys.
     State,
+    /// Whoever is told what happens would take it, where telemetry is on.
+    Telemetry,
     /// The workspace's connection to Git works, where it has one.
     Git,
     /// The clocks of this machine and of Fabric agree.
@@ -201,6 +205,7 @@ async fn find(id: CheckId, surroundings: &Surroundings<'_>) -> Finding {
         CheckId::Capacity => capacity::check(surroundings).await,
         CheckId::KeyVault => key_vault::check(surroundings).await,
         CheckId::State => state::check(surroundings).await,
+        CheckId::Telemetry => telemetry::check(surroundings).await,
         CheckId::Git => git::check(surroundings).await,
         CheckId::Clock => clock::check(surroundings).await,
     };

@@ -4,6 +4,8 @@ mod outcome;
 mod pipeline;
 mod settings;
 
+pub(crate) use settings::receivers;
+
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 

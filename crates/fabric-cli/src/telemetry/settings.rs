@@ -27,15 +27,27 @@ fn wrong(variable: &Variable, reason: impl std::fmt::Display) -> Failure {
     Failure::Telemetry { variable: variable.name, reason: reason.to_string() }
 }
 
-/// Telemetry to every place that a variable names.
+/// Telemetry to every place that a variable names, and warnings of what is ignored or old.
 pub(super) fn builder(environment: &Environment) -> Result<TelemetryBuilder, Failure> {
+    let builder = receivers(environment)?;
+    if environment.value(&CONNECTION_STRING).is_none() && environment.value(&INSTRUMENTATION_KEY).is_some() {
+        render::say_warning(&format_args!(
+            "{} is a bare instrumentation key, whose support Microsoft ended on 2025-03-31: set {} instead",
+            INSTRUMENTATION_KEY.name, CONNECTION_STRING.name
+        ));
+    }
+    Ok(builder.parent(parent(environment)))
+}
+
+/// Every place that a variable names.
+pub(crate) fn receivers(environment: &Environment) -> Result<TelemetryBuilder, Failure> {
     let resource = Resource {
         service_name: environment.value(&SERVICE_NAME).unwrap_or("fabric-cli").to_owned(),
         service_version: env!("CARGO_PKG_VERSION").to_owned(),
         host_name: environment.value(&HOST).unwrap_or("unknown").to_owned(),
     };
     let redactor = redactor(environment).ok_or(Failure::NoRedaction)?;
-    let mut builder = Telemetry::builder(resource, redactor).parent(parent(environment));
+    let mut builder = Telemetry::builder(resource, redactor);
     let connection = connection(environment)?;
     let otlp = otlp(environment)?;
     let file = environment.value(&TELEMETRY_FILE);
@@ -63,13 +75,7 @@ fn connection(environment: &Environment) -> Result<Option<ConnectionString>, Fai
         return ConnectionString::parse(text).map(Some).map_err(|error| wrong(&CONNECTION_STRING, error));
     }
     let Some(key) = environment.value(&INSTRUMENTATION_KEY) else { return Ok(None) };
-    let connection =
-        ConnectionString::of_instrumentation_key(key).map_err(|error| wrong(&INSTRUMENTATION_KEY, error))?;
-    render::say_warning(&format_args!(
-        "{} is a bare instrumentation key, whose support Microsoft ended on 2025-03-31: set {} instead",
-        INSTRUMENTATION_KEY.name, CONNECTION_STRING.name
-    ));
-    Ok(Some(connection))
+    ConnectionString::of_instrumentation_key(key).map(Some).map_err(|error| wrong(&INSTRUMENTATION_KEY, error))
 }
 
 fn otlp(environment: &Environment) -> Result<Option<OtlpSettings>, Failure> {

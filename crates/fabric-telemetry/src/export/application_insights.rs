@@ -9,17 +9,20 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use reqwest::header::HeaderMap;
 use serde::Deserialize;
+use serde_json::json;
 use url::Url;
+use uuid::Uuid;
 
 use super::connection_string::ConnectionString;
 use super::envelope::Envelopes;
 use super::{Exporter, Outcome, gzip, is_retriable};
 use crate::model::Record;
 use crate::telemetry::Resource;
-use crate::transport::{Answer, Post, Transport};
+use crate::transport::{Answer, Post, Transport, TransportError};
 
 pub(crate) struct ApplicationInsights {
     url: Url,
+    key: Uuid,
     envelopes: Envelopes,
     transport: Arc<dyn Transport>,
 }
@@ -47,7 +50,18 @@ impl ApplicationInsights {
     pub(crate) fn new(connection: &ConnectionString, resource: &Resource, transport: Arc<dyn Transport>) -> Self {
         let mut url = connection.ingestion.clone();
         url.set_path(&format!("{}v2.1/track", url.path()));
-        Self { url, envelopes: Envelopes::new(connection.instrumentation_key, resource), transport }
+        let key = connection.instrumentation_key;
+        Self { url, key, envelopes: Envelopes::new(key, resource), transport }
+    }
+
+    async fn send(&self, lines: &str) -> Result<Answer, TransportError> {
+        let post = Post {
+            url: self.url.clone(),
+            content_type: "application/x-json-stream",
+            headers: HeaderMap::new(),
+            body: gzip(lines.as_bytes()),
+        };
+        self.transport.post(post).await
     }
 }
 
@@ -59,16 +73,31 @@ impl Exporter for ApplicationInsights {
 
     async fn export(&mut self, batch: &[Record]) -> Outcome {
         let lines = self.envelopes.lines(batch);
-        let post = Post {
-            url: self.url.clone(),
-            content_type: "application/x-json-stream",
-            headers: HeaderMap::new(),
-            body: gzip(lines.as_bytes()),
-        };
-        match self.transport.post(post).await {
+        match self.send(&lines).await {
             Ok(answer) => judge(batch, &answer),
             Err(error) => Outcome::again(batch, None, error.to_string()),
         }
+    }
+
+    async fn probe(&mut self) -> Result<(), String> {
+        // An item without a name is received, judged and never kept: the ingestion has no request that is empty.
+        let answer = self.send(&format!("{}\n", json!({ "iKey": self.key }))).await;
+        refusal(&answer.map_err(|error| error.to_string())?).map_or(Ok(()), Err)
+    }
+}
+
+/// Why the ingestion would not take items, by its answer to one that it can only refuse: refusing that one item with a
+/// verdict is what it does where all is well.
+fn refusal(answer: &Answer) -> Option<String> {
+    let verdict = serde_json::from_slice::<Verdict>(&answer.body).ok();
+    let judged = verdict.as_ref().filter(|verdict| verdict.items_received == 1).and_then(|found| found.errors.first());
+    match (answer.status, judged) {
+        (200, _) => None,
+        (400 | 206, Some(item)) if item.status_code != 400 || item.message.contains("nstrumentation key") => {
+            Some(format!("the ingestion would refuse an item with {}: {}", item.status_code, item.message))
+        }
+        (400 | 206, Some(_)) => None,
+        (status, _) => Some(format!("the ingestion answered {status}")),
     }
 }
 
@@ -114,8 +143,6 @@ fn partly(batch: &[Record], verdict: &Verdict, answer: &Answer, error: String) -
 mod tests {
     use std::time::Duration;
 
-    use serde_json::json;
-
     use super::*;
     use crate::model::{Attributes, Event, Severity};
 
@@ -156,5 +183,26 @@ mod tests {
         for status in [408, 429, 439, 500, 502, 503, 504] {
             assert_eq!(outcome(status, &json!(null)), (0, 0, vec![0, 1, 2, 3]), "{status}");
         }
+    }
+
+    #[test]
+    fn only_the_verdict_on_the_question_itself_says_that_items_are_taken() {
+        let refusal = |status, body: &str| refusal(&Answer { status, retry_after: None, body: body.into() });
+        let verdict = |code: u16, message: &str| {
+            let errors = json!([{ "index": 0, "statusCode": code, "message": message }]);
+            json!({ "itemsReceived": 1, "itemsAccepted": 0, "errors": errors }).to_string()
+        };
+        let nameless = verdict(400, "106: Field 'name' on type 'Envelope' is required but missing or empty");
+        assert_eq!(refusal(400, &nameless), None);
+        assert_eq!(refusal(206, &nameless), None);
+        assert_eq!(refusal(200, ""), None);
+        let key = refusal(400, &verdict(400, "Invalid instrumentation key")).unwrap();
+        assert!(key.ends_with("with 400: Invalid instrumentation key"), "{key}");
+        assert!(refusal(206, &verdict(439, "quota")).unwrap().contains("439: quota"));
+        for status in [307, 400, 401, 403, 404, 429, 439, 500, 503] {
+            assert_eq!(refusal(status, "").unwrap(), format!("the ingestion answered {status}"));
+        }
+        // A gateway in between that refuses the request without having looked at the item.
+        assert!(refusal(400, r#"{ "itemsReceived": 0, "itemsAccepted": 0, "errors": [] }"#).is_some());
     }
 }

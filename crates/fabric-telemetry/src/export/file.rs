@@ -57,6 +57,11 @@ impl Exporter for JsonLines {
             Err(error) => Outcome::rejected(batch.len(), error.to_string()),
         }
     }
+
+    async fn probe(&mut self) -> Result<(), String> {
+        // It was opened for appending, or there would be no exporter.
+        Ok(())
+    }
 }
 
 fn line(record: &Record) -> Json {

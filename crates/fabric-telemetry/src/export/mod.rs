@@ -55,6 +55,8 @@ pub(crate) trait Exporter: Send {
     fn name(&self) -> &'static str;
     /// Hands a batch over.
     async fn export(&mut self, batch: &[Record]) -> Outcome;
+    /// Whether the receiver would take a batch, asked with nothing that it keeps; else why not.
+    async fn probe(&mut self) -> Result<(), String>;
 }
 
 /// Whether a receiver that answers so may take the same records later: Application Insights and OTLP agree on these,

@@ -165,6 +165,16 @@ impl Exporter for Otlp {
         }
         outcome
     }
+
+    async fn probe(&mut self) -> Result<(), String> {
+        let (traces, logs, metrics) = (self.payloads.traces(&[]), self.payloads.logs(&[]), self.payloads.metrics(&[]));
+        let (traces, logs, metrics) = tokio::join!(
+            self.send(&TRACES, &[], &traces),
+            self.send(&LOGS, &[], &logs),
+            self.send(&METRICS, &[], &metrics),
+        );
+        [traces, logs, metrics].into_iter().find_map(|outcome| outcome.error).map_or(Ok(()), Err)
+    }
 }
 
 #[cfg(test)]

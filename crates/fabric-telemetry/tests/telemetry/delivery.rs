@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::layer::SubscriberExt;
 
-use crate::receiver::{Receiver, Reply, TokioClock, insights};
+use crate::receiver::{KEY, Receiver, Reply, TokioClock, insights};
 
 /// Telemetry whose time is the test's.
 fn start(receiver: &Arc<Receiver>, capacity: usize) -> (Telemetry, DefaultGuard, tokio::task::JoinHandle<()>) {
@@ -138,4 +138,20 @@ async fn sums_are_handed_over_once_a_minute() {
         tokio::time::sleep(Duration::from_secs(61)).await;
     }
     assert_eq!(receiver.of_type("MetricData").len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_receiver_is_asked_and_given_nothing_that_it_keeps() {
+    let within = Duration::from_secs(1);
+    let verdict = r#"{ "itemsReceived": 1, "itemsAccepted": 0,
+        "errors": [{ "index": 0, "statusCode": 400, "message": "106: Field 'name' is missing" }] }"#;
+    let receiver = Receiver::always(Reply::Status(400, verdict.to_owned()));
+    let [probe] = insights(&receiver).probe(within).await.try_into().unwrap();
+    assert_eq!((probe.exporter, probe.result), ("application_insights", Ok(())));
+    assert_eq!(receiver.envelopes(), [json!({ "iKey": KEY })]);
+
+    let [probe] = insights(&Receiver::always(Reply::Refuse)).probe(within).await.try_into().unwrap();
+    assert_eq!(probe.result, Err("connection refused".to_owned()));
+    let [probe] = insights(&Receiver::always(Reply::Hang)).probe(within).await.try_into().unwrap();
+    assert_eq!((probe.latency, probe.result), (within, Err("no answer within 1000 ms".to_owned())));
 }

@@ -1,5 +1,9 @@
 //! `health` against each broken dependency, one at a time.
 
+mod git;
+mod key_vault;
+mod telemetry;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
