@@ -13,6 +13,7 @@
 mod audit;
 mod bad_input;
 mod binary;
+mod bindings;
 mod breaker;
 mod chaos;
 mod command_line;

@@ -53,7 +53,11 @@ impl Parameters {
                 continue;
             }
             let matched = match &entry.action {
-                Action::KeyValueReplace { path, value } => work.key_value(entry, path, value, tokens),
+                Action::KeyValueReplace { path, value } => work.key_value(entry, path, |_| true, value, tokens),
+                Action::SparkPool { path, pool, value } => {
+                    let is_pool = |node: &Node| node.as_str().is_some_and(|found| found.eq_ignore_ascii_case(pool));
+                    work.key_value(entry, path, is_pool, value, tokens)
+                }
                 Action::FindReplace { find, replacement } => {
                     let may_occur = *literals_may_occur.get_or_insert_with(|| {
                         self.literals.as_ref().is_none_or(|all| all.is_match(work.applied.text.as_bytes()))
@@ -110,7 +114,15 @@ impl Work<'_, '_> {
         true
     }
 
-    fn key_value(&mut self, entry: &Entry, path: &JsonPath, value: &NewValue, tokens: &mut Tokens) -> bool {
+    /// Replaces the values at `path` that pass `is_meant`.
+    fn key_value(
+        &mut self,
+        entry: &Entry,
+        path: &JsonPath,
+        is_meant: impl Fn(&Node) -> bool,
+        value: &NewValue,
+        tokens: &mut Tokens,
+    ) -> bool {
         let Some(notation) = notation(self.part.path, &self.applied.text) else { return false };
         // Names with escapes may be written in ways that do not contain the name.
         let text = self.applied.text.as_ref();
@@ -126,7 +138,8 @@ impl Work<'_, '_> {
             self.tree = node.map_or(Tree::None, |node| Tree::Read(notation, node));
         }
         let Tree::Read(notation, root) = &self.tree else { return false };
-        let nodes = path.select(root);
+        let mut nodes = path.select(root);
+        nodes.retain(|node| is_meant(node));
         if nodes.is_empty() {
             return false;
         }

@@ -25,6 +25,8 @@ pub(crate) enum Action {
     FindReplace { find: Find, replacement: Replacement },
     /// Replaces values of JSON and YAML files.
     KeyValueReplace { path: JsonPath, value: NewValue },
+    /// Replaces the pool of an environment, if it is this one.
+    SparkPool { path: JsonPath, pool: String, value: NewValue },
 }
 
 /// What is looked for.

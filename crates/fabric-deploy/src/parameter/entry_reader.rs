@@ -18,6 +18,7 @@ use crate::secret::{Encoding, SecretReference};
 pub(super) enum Kind {
     FindReplace,
     KeyValueReplace,
+    SparkPool,
 }
 
 /// One mapping of the parameter file, to be read as an entry.
@@ -28,10 +29,10 @@ pub(super) struct EntryReader<'r, 'd> {
     pub(super) mark: Mark,
 }
 
-impl EntryReader<'_, '_> {
+impl<'d> EntryReader<'_, 'd> {
     /// The entry, if it has a value for the environment and nothing is wrong with it.
     pub(super) fn read(self, kind: Kind) -> Option<Entry> {
-        let filter = self.filter();
+        let filter = if kind == Kind::SparkPool { self.pool_filter() } else { self.filter() };
         let action = match kind {
             Kind::FindReplace => {
                 let find = self.find();
@@ -43,23 +44,24 @@ impl EntryReader<'_, '_> {
                 let value = self.new_value();
                 path.zip(value).map(|(path, value)| Action::KeyValueReplace { path, value })
             }
+            Kind::SparkPool => self.pool(),
         };
         self.mapping.finish();
         let place = self.reader.place(self.mark);
         Some(Entry { place, filter: filter?, action: action? })
     }
 
-    fn error(&self, code: &'static str, mark: Mark, message: String, remedy: &str) {
+    pub(super) fn error(&self, code: &'static str, mark: Mark, message: String, remedy: &str) {
         self.reader.report(Diagnostic::error(code, message).at(self.reader.place(mark)).remedy(remedy));
     }
 
     /// Text with `$ENV:NAME` replaced; reported where a variable is not set.
-    fn text(&self, node: &Node, key: &str) -> Option<String> {
+    pub(super) fn text(&self, node: &Node, key: &str) -> Option<String> {
         let text = self.reader.text(node, &self.mapping.path_of(key))?.value;
         self.expand(&text, node.mark)
     }
 
-    fn expand(&self, text: &str, mark: Mark) -> Option<String> {
+    pub(super) fn expand(&self, text: &str, mark: Mark) -> Option<String> {
         let mut complete = true;
         let mut expanded = String::new();
         let mut parts = text.split("$ENV:");
@@ -159,10 +161,14 @@ impl EntryReader<'_, '_> {
         }
     }
 
-    /// The value for the environment. Values of all environments must pass `is_valid`.
-    fn environment_value(&self, is_valid: impl Fn(&Node, &str) -> bool) -> Option<&Node> {
-        let node = self.mapping.required("replace_value")?;
-        let path = self.mapping.path_of("replace_value");
+    /// The value of `key` for the environment. Values of all environments must pass `is_valid`.
+    pub(super) fn environment_value(
+        &self,
+        key: &'static str,
+        is_valid: impl Fn(&'d Node, &str) -> bool,
+    ) -> Option<&'d Node> {
+        let node = self.mapping.required(key)?;
+        let path = self.mapping.path_of(key);
         let values = self.reader.mapping(node, &path)?.entries();
         let mut complete = true;
         for value in values {
@@ -197,7 +203,7 @@ impl EntryReader<'_, '_> {
     }
 
     fn replacement(&self) -> Option<Replacement> {
-        let node = self.environment_value(|node, path| {
+        let node = self.environment_value("replace_value", |node, path| {
             let Some(text) = self.reader.text(node, path) else { return false };
             if text.value.is_empty() {
                 self.error("parameter-empty-value", node.mark, format!("`{path}` is empty"), "Write the new text.");
@@ -250,7 +256,7 @@ impl EntryReader<'_, '_> {
     }
 
     fn new_value(&self) -> Option<NewValue> {
-        let node = self.environment_value(|_, _| true)?;
+        let node = self.environment_value("replace_value", |_, _| true)?;
         if has_secrets(node) {
             return self.tree(node).map(NewValue::Tree);
         }
@@ -314,7 +320,7 @@ impl EntryReader<'_, '_> {
         })
     }
 
-    fn path_filter(&self, path: &str, mark: Mark) -> Option<PathFilter> {
+    pub(super) fn path_filter(&self, path: &str, mark: Mark) -> Option<PathFilter> {
         match paths::read(self.request.source, path) {
             Ok(filter) => Some(filter),
             Err(reason) => {
@@ -326,7 +332,7 @@ impl EntryReader<'_, '_> {
     }
 
     /// One text or a list of texts, each with its place.
-    fn one_or_more(&self, key: &'static str) -> Result<Option<Vec<(String, Mark)>>, ()> {
+    pub(super) fn one_or_more(&self, key: &'static str) -> Result<Option<Vec<(String, Mark)>>, ()> {
         let Some(node) = self.mapping.optional(key) else { return Ok(None) };
         let nodes = node.as_sequence().unwrap_or(std::slice::from_ref(node));
         let texts: Vec<_> = nodes.iter().map(|node| Some((self.text(node, key)?, node.mark))).collect();

@@ -3,6 +3,7 @@
 //! The grammar is that of fabric-cicd's `parameter.yml`. What is not supported is an error, never skipped.
 
 pub(crate) mod apply;
+pub(crate) mod bindings;
 mod entry;
 mod entry_reader;
 mod filter;
@@ -11,6 +12,7 @@ mod json_path;
 pub(crate) mod layout;
 mod paths;
 mod read;
+mod spark_pool;
 pub(crate) mod token;
 mod value;
 
@@ -19,36 +21,43 @@ use memchr::memmem;
 
 use crate::desired::ItemKey;
 use crate::diagnostic::Place;
+use bindings::Bindings;
 use entry::{Action, Entry, Find, NewValue};
 pub use read::{ParameterRequest, read};
 
 /// The entries of a parameter file that apply to one environment.
 #[derive(Debug, Default)]
 pub struct Parameters {
-    /// `key_value_replace` before `find_replace`, each in the order of the file.
+    /// `spark_pool` before `key_value_replace` before `find_replace`, each in the order of the file.
     entries: Vec<Entry>,
+    /// Which connections semantic models shall use.
+    pub(crate) bindings: Bindings,
     /// All literal texts that are looked for, so that one pass tells files without any.
     literals: Option<AhoCorasick>,
 }
 
 impl Parameters {
-    fn new(mut entries: Vec<Entry>) -> Self {
-        entries.sort_by_key(|entry| matches!(entry.action, Action::FindReplace { .. }));
+    fn new(mut entries: Vec<Entry>, bindings: Bindings) -> Self {
+        entries.sort_by_key(|entry| match entry.action {
+            Action::SparkPool { .. } => 0,
+            Action::KeyValueReplace { .. } => 1,
+            Action::FindReplace { .. } => 2,
+        });
         let finds = entries.iter().filter_map(|entry| match &entry.action {
             Action::FindReplace { find: Find::Literal(text), .. } => Some(text),
             _ => None,
         });
         // Too many texts for an automaton only cost speed: each is then looked for by itself.
         let literals = AhoCorasick::new(finds).ok();
-        Self { entries, literals }
+        Self { entries, bindings, literals }
     }
 
-    /// How many entries apply.
+    /// How many entries apply to files.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether nothing applies.
+    /// Whether nothing applies to files.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
@@ -75,6 +84,7 @@ impl Parameters {
         let occurs = |haystack: &str| memmem::find(haystack.as_bytes(), text.as_bytes()).is_some();
         self.entries.iter().any(|entry| match &entry.action {
             Action::FindReplace { replacement, .. } => replacement.mentions(&occurs),
+            Action::SparkPool { .. } => false,
             Action::KeyValueReplace { value: NewValue::Json(new), .. } => occurs(&new.to_string()),
             Action::KeyValueReplace { value: NewValue::Tree(new), .. } => new.mentions(&occurs),
             Action::KeyValueReplace { value: NewValue::Reference(_), .. } => false,

@@ -4,14 +4,12 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::Parameters;
+use super::bindings::{Bindings, read_bindings};
 use super::entry::Entry;
 use super::entry_reader::{EntryReader, Kind};
 use super::value::SECRET;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Document, Lookup, Node, Reader, Value};
-
-/// Parameters of fabric-cicd that change what is deployed and that this program does not know how to apply yet.
-const NOT_SUPPORTED: [&str; 3] = ["spark_pool", "semantic_model_binding", "gateway_binding"];
 
 /// What a parameter file is read for.
 #[derive(Clone, Copy)]
@@ -28,14 +26,28 @@ pub struct ParameterRequest<'a> {
     pub lookup_env: Lookup<'a>,
 }
 
-/// Reads a parameter file and the templates that it extends. The entries are complete only if there is no error.
-pub fn read(request: &ParameterRequest<'_>) -> (Parameters, Diagnostics) {
-    let mut entries = Vec::new();
-    let diagnostics = file(request, request.file, true, &mut entries);
-    (Parameters::new(entries), diagnostics.sorted())
+/// The lists whose entries change files.
+const KINDS: [(&str, Kind); 3] = [
+    ("find_replace", Kind::FindReplace),
+    ("key_value_replace", Kind::KeyValueReplace),
+    ("spark_pool", Kind::SparkPool),
+];
+
+/// What the parameter file and its templates say.
+#[derive(Default)]
+struct Found {
+    entries: Vec<Entry>,
+    bindings: Bindings,
 }
 
-fn file(request: &ParameterRequest<'_>, path: &Path, may_extend: bool, entries: &mut Vec<Entry>) -> Diagnostics {
+/// Reads a parameter file and the templates that it extends. The entries are complete only if there is no error.
+pub fn read(request: &ParameterRequest<'_>) -> (Parameters, Diagnostics) {
+    let mut found = Found::default();
+    let diagnostics = file(request, request.file, true, &mut found);
+    (Parameters::new(found.entries, found.bindings), diagnostics.sorted())
+}
+
+fn file(request: &ParameterRequest<'_>, path: &Path, may_extend: bool, found: &mut Found) -> Diagnostics {
     let (document, mut diagnostics) = Document::read(path);
     let Some(document) = document else { return diagnostics };
     if document.root.is_null() {
@@ -45,23 +57,14 @@ fn file(request: &ParameterRequest<'_>, path: &Path, may_extend: bool, entries: 
     check_tree(&reader, &document.root, false);
     let mut templates = Vec::new();
     if let Some(root) = reader.root() {
-        for (key, kind) in [("find_replace", Kind::FindReplace), ("key_value_replace", Kind::KeyValueReplace)] {
+        for (key, kind) in KINDS {
             for (index, node) in root.sequence(key).iter().enumerate() {
                 let Some(mapping) = reader.mapping(node, &format!("{key}[{index}]")) else { continue };
                 let entry = EntryReader { request, reader: &reader, mapping, mark: node.mark };
-                entries.extend(entry.read(kind));
+                found.entries.extend(entry.read(kind));
             }
         }
-        for key in NOT_SUPPORTED {
-            if let Some(entry) = root.entry(key).filter(|entry| !entry.node.is_null()) {
-                let message = format!("`{key}` is not supported yet; leaving it out would deploy something else");
-                reader.report(
-                    Diagnostic::error("parameter-not-supported", message)
-                        .at(reader.place(entry.key.mark))
-                        .remedy("Remove it, or bring about its effect with find_replace or key_value_replace."),
-                );
-            }
-        }
+        read_bindings(request, &reader, &root, &mut found.bindings);
         templates = root.strings("extend");
         root.finish();
     }
@@ -69,7 +72,7 @@ fn file(request: &ParameterRequest<'_>, path: &Path, may_extend: bool, entries: 
     for template in templates {
         if may_extend {
             let path = path.parent().unwrap_or(Path::new("")).join(&template.value);
-            diagnostics.extend(file(request, &path, false, entries));
+            diagnostics.extend(file(request, &path, false, found));
         } else {
             diagnostics.push(
                 Diagnostic::error("parameter-nested-extend", "a template cannot extend another template")

@@ -91,6 +91,7 @@ pub fn load(request: &SourceRequest<'_>) -> (Option<LoadedItems>, Diagnostics) {
         }
         items.insert(loaded.item.key.clone(), loaded.item);
     }
+    parameters.bindings.apply(&mut items, &mut diagnostics);
     warn_about_parameters(&parameters, &used, &items, &mut diagnostics);
     cycle::check(&items, &mut diagnostics);
     let loaded = (!diagnostics.has_errors()).then_some(LoadedItems { items });

@@ -1,10 +1,12 @@
 //! A parameter file is read whole or refused, and changes what it names and nothing else.
 
+mod bindings;
 mod find_replace;
 mod key_value_replace;
 mod layout;
 mod reading;
 mod secrets;
+mod spark_pool;
 mod variables;
 
 pub(crate) use crate::source::{Folder, id, item, notebook_text, parts, text};

@@ -99,11 +99,6 @@ fn findings_with_their_lines() {
             "key_value_replace:\n- find_key: $.a\n  replace_value: {dev: {b: [$ENV:UNSET]}}\n",
             &["error unset-variable:3"],
         ),
-        ("spark_pool:\n- instance_pool_id: x\n", &["error parameter-not-supported:1"]),
-        (
-            "\nsemantic_model_binding:\n  default: {}\ngateway_binding: []\n",
-            &["error parameter-not-supported:2", "error parameter-not-supported:4"],
-        ),
         ("extend:\n- missing.yml\n", &["error file-not-found missing.yml"]),
     ];
     for (parameters, expected) in cases {
@@ -127,7 +122,7 @@ fn all_findings_come_at_once() {
             "error parameter-empty-find parameter.yml:2",
             "error wrong-type parameter.yml:3",
             "error unknown-key parameter.yml:4",
-            "error parameter-not-supported parameter.yml:5",
+            "error wrong-type parameter.yml:5",
         ]
     );
 }
