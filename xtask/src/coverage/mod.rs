@@ -16,7 +16,8 @@ use gate::GATES;
 pub(crate) use instrument::{compile, is_asked_for};
 
 /// The crates whose own tests are run. They know nothing of each other.
-const CRATES: [&str; 5] = ["fabric-resilience", "fabric-flags", "fabric-txn", "fabric-secrets", "fabric-identity"];
+const CRATES: [&str; 6] =
+    ["fabric-resilience", "fabric-flags", "fabric-txn", "fabric-secrets", "fabric-identity", "fabric-telemetry"];
 
 /// Runs the tests of the gated crates with counters compiled in, prints the table, and judges it.
 ///
