@@ -47,6 +47,25 @@ fn a_page_needs_nothing_else_and_tells_what_was_undone() {
     assert!(!Path::new(&stage.path("none.html")).exists());
 }
 
+#[test]
+fn a_page_tells_what_was_throttled_and_how_long_that_took() {
+    let stage = second_version();
+    let faults: Vec<Fault> = serde_json::from_value(json!([
+        { "match": { "operation": "UpdateItemDefinition", "nth": 1 }, "kind": { "throttled": { "seconds": 1 } } }
+    ]))
+    .unwrap();
+    stage.emulator.set_faults(faults);
+    let document = stage.json(0, &deploy(&["--flag", "FEATURE_USE_RETRY_LOGIC=on"]));
+    let throttled = document["steps"].as_array().unwrap().iter().filter(|step| step["throttled"] == 1).count();
+    assert_eq!(throttled, 1, "{document}");
+    let transaction = document["transaction_id"].as_str().unwrap();
+    stage.run(&["report", transaction, "--html", "page.html"]).exits(0);
+    let page = fs::read_to_string(stage.path("page.html")).unwrap();
+    let rows =
+        page.split("What was undone").next().unwrap().split("<tr>").filter(|row| row.contains(" s</td><td>1</td>"));
+    assert_eq!(rows.count(), 1, "{page}");
+}
+
 /// Where Chromium is, if it is installed.
 fn chromium() -> Option<&'static str> {
     let installed = |name: &&str| Command::new(name).arg("--version").output().is_ok_and(|run| run.status.success());

@@ -60,7 +60,10 @@ fn on_a_read_that_fails_in_passing_is_sent_again() {
         stage.emulator.set_faults(vec![fault("GetOperationState", Some(1), kind.clone())]);
         let document = deploy(&stage, &ON, &[]).exits(0).document();
         assert_eq!(document["status"], "committed");
-        assert_eq!(create_step(&document)["attempts"], 2, "{kind:?}: {document}");
+        let step = create_step(&document);
+        assert_eq!(step["attempts"], 2, "{kind:?}: {document}");
+        assert!(step["waited_ms"].as_u64().unwrap() >= 1_000, "{kind:?}: {document}");
+        assert_eq!(step["throttled"] == 1, matches!(kind, FaultKind::Throttled(_)), "{kind:?}: {document}");
     }
 }
 

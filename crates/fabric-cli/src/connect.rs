@@ -246,7 +246,14 @@ impl HttpClient for Transport {
         } else {
             &self.http
         };
-        client.execute_request(request).await
+        match layers::traceparent() {
+            Some(value) => {
+                let mut traced = request.clone();
+                traced.insert_header("traceparent", value);
+                client.execute_request(&traced).await
+            }
+            None => client.execute_request(request).await,
+        }
     }
 }
 

@@ -138,6 +138,8 @@ mod tests {
             resource_id: None,
             status,
             attempts: 1,
+            waited_ms: 0,
+            throttled: 0,
             duration_ms: 1,
             request_id: None,
             error,

@@ -109,6 +109,10 @@ pub struct StepReport {
     pub status: StepStatus,
     /// How many times its calls were sent at most; 0 where none was.
     pub attempts: u32,
+    /// How long its calls waited between attempts, all together, in milliseconds.
+    pub waited_ms: u64,
+    /// How many attempts the service throttled.
+    pub throttled: u32,
     /// How long it took, in milliseconds.
     pub duration_ms: u64,
     /// Fabric's id of the last request.
@@ -142,6 +146,8 @@ impl StepReport {
             resource_id: resource_id.map(|id| id.to_string()),
             status,
             attempts: 0,
+            waited_ms: 0,
+            throttled: 0,
             duration_ms: 0,
             request_id: None,
             error: None,
@@ -161,6 +167,8 @@ impl StepReport {
             resource_id: Some(id.to_string()),
             status: StepStatus::Unchanged,
             attempts: 0,
+            waited_ms: 0,
+            throttled: 0,
             duration_ms: 0,
             request_id: None,
             error: None,

@@ -150,6 +150,12 @@ fn no_value_is_told_however_a_deployment_ends() {
         &[],
     ));
     assert_eq!(look(run(&deploy, &[])), 0);
+    for service in [Service::Entra, Service::KeyVault] {
+        let requests = tenant.stage.emulator.requests();
+        let mut asked = requests.iter().filter(|request| request.service == service).peekable();
+        assert!(asked.peek().is_some(), "{service:?} was asked");
+        assert!(asked.all(|request| request.traceparent.is_some()), "{service:?} sees the trace");
+    }
     assert!(tenant.definitions().contains(OF_THE_ENVIRONMENT) && tenant.definitions().contains(OF_THE_FILE));
 
     // The workspace now holds the values: what is updated, and what is undone, are before-images and diffs.

@@ -29,6 +29,7 @@ pub(crate) use lease_guard::LeaseGuard;
 use lease_guard::NotLeased;
 use record::Record;
 use trace::Trace;
+pub(crate) use trace::traceparent;
 
 /// The header in which Fabric names a request.
 static REQUEST_ID: HeaderName = HeaderName::from_static("requestid");

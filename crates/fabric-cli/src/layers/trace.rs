@@ -10,6 +10,11 @@ use tracing::{Instrument, Span, info_span};
 
 static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
+/// What a request is to carry that belongs to the span this runs in; `None` where telemetry is off.
+pub(crate) fn traceparent() -> Option<String> {
+    fabric_telemetry::context_of(&Span::current()).map(fabric_telemetry::traceparent)
+}
+
 /// Innermost: what it sees is sent.
 pub(super) struct Trace;
 

@@ -82,22 +82,27 @@ fn changes(page: &mut String, state: &State, plan: &Plan) {
         "<section aria-labelledby=\"changes\">\n<h2 id=\"changes\">What changed</h2>\n<div class=\"wide\" tabindex=\"0\"><table>\n\
          <caption>Every step, in the order of the plan</caption>\n<thead><tr><th scope=\"col\">Step</th>\
          <th scope=\"col\">Change</th><th scope=\"col\">Outcome</th><th scope=\"col\">Tries</th>\
-         <th scope=\"col\">Requests sent</th><th scope=\"col\">First try to last change</th><th scope=\"col\">Said</th></tr></thead>\n<tbody>\n",
+         <th scope=\"col\">Requests sent</th><th scope=\"col\">Waited between them</th><th scope=\"col\">Throttled</th><th scope=\"col\">First try to last change</th><th scope=\"col\">Said</th></tr></thead>\n<tbody>\n",
     );
     for step in &state.steps {
         let planned = plan.steps.iter().find(|planned| planned.id == step.spec.name);
         let change = planned.map_or("verification", |planned| word_of(planned.change.action()));
-        let sent = step.output.get("attempts").and_then(Value::as_u64);
+        let number = |name: &str| step.output.get(name).and_then(Value::as_u64);
+        let sent = number("attempts");
+        let waited = number("waited_ms").filter(|waited| *waited > 0).map(duration);
+        let throttled = number("throttled").filter(|throttled| *throttled > 0);
         let took = step.started_at_ms.map(|started| duration(step.changed_at_ms.saturating_sub(started)));
         let _ = writeln!(
             page,
             "<tr><th scope=\"row\">{}</th><td>{change}</td><td><span class=\"state {}\">{}</span></td><td>{}</td>\
-             <td>{}</td><td>{}</td><td>{}</td></tr>",
+             <td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
             text(&step.spec.name),
             class_of_step(step.status),
             text(&word(&step.status)),
             step.attempts,
             sent.map(|sent| sent.to_string()).unwrap_or_default(),
+            waited.unwrap_or_default(),
+            throttled.map(|throttled| throttled.to_string()).unwrap_or_default(),
             took.unwrap_or_default(),
             text(step.failure.as_ref().map_or("", |failure| failure.message.as_str())),
         );

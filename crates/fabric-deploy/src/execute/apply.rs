@@ -11,10 +11,13 @@ use crate::report::{StepReport, StepStatus};
 /// Does what the step says and reports it.
 pub(crate) async fn attempt(step: &PlannedStep, known: &Known) -> (Result<Option<String>, StepError>, StepReport) {
     let started = Instant::now();
-    let (outcome, StepCalls { attempts, request_id }) = calls::gather(apply(&step.change, known)).await;
+    let (outcome, StepCalls { attempts, waited, throttled, request_id }) =
+        calls::gather(apply(&step.change, known)).await;
     let mut report = StepReport::not_run(step, StepStatus::Applied);
     report.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     report.attempts = attempts;
+    report.waited_ms = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
+    report.throttled = throttled;
     report.request_id = request_id;
     match &outcome {
         Ok(resource_id) => report.resource_id = resource_id.clone().or(report.resource_id),

@@ -176,7 +176,15 @@ impl Step for ChangeStep {
         self.0.observer.started(&step);
         let (outcome, report) = execute::attempt(&step, &self.0.known).await;
         // How often it was sent, and under which id Microsoft finds it, for whoever reads the journal later.
-        let output = |id| json!({ "id": id, "attempts": report.attempts, "request_id": report.request_id });
+        let output = |id| {
+            json!({
+                "id": id,
+                "attempts": report.attempts,
+                "waited_ms": report.waited_ms,
+                "throttled": report.throttled,
+                "request_id": report.request_id,
+            })
+        };
         let applied = outcome.map(output);
         let was_sent_again = report.attempts > 1;
         self.0.keep(report);
