@@ -17,9 +17,9 @@ impl Middleware for Record {
         match &outcome {
             Ok(response) => {
                 let request_id = response.headers().get(&super::REQUEST_ID).and_then(|id| id.to_str().ok());
-                current_calls(told(response.extensions().get(), request_id.map(str::to_owned)));
+                current_calls(&told(response.extensions().get(), request_id.map(str::to_owned)));
             }
-            Err(error) => current_calls(told(GaveUp::within(error).map(GaveUp::attempts), None)),
+            Err(error) => current_calls(&told(GaveUp::within(error).map(GaveUp::attempts), None)),
         }
         outcome
     }

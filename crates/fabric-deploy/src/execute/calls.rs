@@ -32,7 +32,7 @@ pub(super) async fn gather<F: Future>(step: F) -> (F::Output, StepCalls) {
 }
 
 /// Tells the step that is running, if one is, of a call that ended.
-pub fn current_calls(call: StepCalls) {
+pub fn current_calls(call: &StepCalls) {
     let told = CALLS.try_with(|calls| {
         let calls = &mut *calls.borrow_mut();
         calls.attempts = calls.attempts.max(call.attempts);
