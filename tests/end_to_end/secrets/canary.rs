@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::thread;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -55,12 +56,21 @@ fn search_folder(folder: &Path, values: &[&str]) {
     }
 }
 
-/// What a run did, after its arguments as everybody on the machine sees them were searched. A process that ended before it
-/// was looked at shows none.
+/// What a run did, after its arguments as everybody on the machine sees them were noted. The kernel shows them a moment after
+/// the process was started, and no longer once it has ended.
 fn run_seen(command: &mut Command, seen: &mut Vec<u8>) -> Run {
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    seen.extend(fs::read(format!("/proc/{}/cmdline", child.id())).unwrap_or_default());
-    let output = child.wait_with_output().unwrap();
+    let arguments = format!("/proc/{}/cmdline", child.id());
+    let ended = thread::spawn(move || child.wait_with_output().unwrap());
+    while cfg!(target_os = "linux") && !ended.is_finished() {
+        let shown = fs::read(&arguments).unwrap_or_default();
+        if !shown.is_empty() {
+            seen.extend(shown);
+            break;
+        }
+        thread::yield_now();
+    }
+    let output = ended.join().unwrap();
     Run {
         code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8(output.stdout).unwrap(),
