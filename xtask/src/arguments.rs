@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::bench;
+use crate::{bench, release};
 
 /// What `cargo xtask --help` prints.
 pub(crate) const HELP: &str = "\
@@ -11,12 +11,15 @@ The project's own chores.
 Usage: cargo xtask <COMMAND>
 
 Commands:
-  ci [--fail-fast]       fmt, tidy, lint, test, codegen --check, doc, pipelines, interop and deny, each timed; the pipeline
-                         runs this and coverage
+  ci [--fail-fast]       fmt, tidy, msrv, lint, features, test, codegen --check, api --check, doc, pipelines, interop and
+                         deny, each timed; the pipeline runs this and coverage
   fmt [--check]          Format the code, or fail where it is not formatted
   lint                   Clippy on all targets, warnings are errors
   tidy                   The style guide in code: edges between crates, sizes, names, links, manifests
   test [ARGUMENTS...]    cargo test --workspace, with the arguments handed on
+  msrv                   The oldest Rust that is promised, by compiling with it
+  features               Each crate that has features with none of them, each alone, and all
+  api [--check]          List the public API of each library in its public-api.txt, or fail where a list is out of date
   doc                    The documentation of the workspace, warnings are errors
   deny                   Licences, banned crates, sources, security advisories
   pipelines              The pipelines in docs/pipelines by the schemas of their platforms (needs python3 and PyPI)
@@ -25,6 +28,9 @@ Commands:
                          one is below its gate
   chaos                  Disturb deployments everywhere: the long forms of the tests, for an hour; then write the
                          figures of docs/transactions.md
+  release [--publish] [--check-reproducible]
+                         Check versions, changelogs, APIs and packages, build the static program, and put everything into
+                         target/release-artifacts; nothing is published without --publish
   codegen [--check]      Write the generated documents, or fail where one is out of date
   bench deploy [OPTIONS] Deploy synthetic workspaces with the release binary, and print a table
   bench plan             What planning costs the client for 2 000 and 4 000 notebooks
@@ -55,6 +61,10 @@ pub(crate) enum Command {
     Lint,
     Tidy,
     Test { arguments: Vec<String> },
+    Msrv,
+    Features,
+    Api { check: bool },
+    Release(release::Options),
     Doc,
     Deny,
     Pipelines,
@@ -83,9 +93,13 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Command, Stri
         "ci" => Ok(Command::Ci { fail_fast: switch(&name, &rest, "--fail-fast")? }),
         "fmt" => Ok(Command::Format { check: switch(&name, &rest, "--check")? }),
         "codegen" => Ok(Command::Codegen { check: switch(&name, &rest, "--check")? }),
+        "api" => Ok(Command::Api { check: switch(&name, &rest, "--check")? }),
+        "release" => Ok(Command::Release(release::Options::parse(&rest)?)),
         "test" => Ok(Command::Test { arguments: rest }),
         "lint" => plain(&name, &rest, Command::Lint),
         "tidy" => plain(&name, &rest, Command::Tidy),
+        "msrv" => plain(&name, &rest, Command::Msrv),
+        "features" => plain(&name, &rest, Command::Features),
         "doc" => plain(&name, &rest, Command::Doc),
         "pipelines" => plain(&name, &rest, Command::Pipelines),
         "deny" => plain(&name, &rest, Command::Deny),

@@ -4,7 +4,7 @@ use anyhow::bail;
 
 use crate::stage::{self, Outcome, Stage};
 use crate::workspace::Workspace;
-use crate::{checks, codegen, deny, interop, pipelines, tidy};
+use crate::{api, checks, codegen, deny, features, interop, msrv, pipelines, tidy};
 
 /// Runs all stages and prints the table.
 ///
@@ -25,10 +25,13 @@ fn stages(workspace: &Workspace) -> Vec<Stage<'_>> {
     vec![
         stage("fmt", None, || checks::format(workspace, true)),
         stage("tidy", None, || tidy::run(workspace)),
+        stage("msrv", None, || msrv::run_all(workspace)),
         stage("lint", None, || checks::lint(workspace)),
+        stage("features", None, || features::run_all(workspace)),
         stage("build", None, || checks::build(workspace)),
         stage("test", Some("build"), || checks::test(workspace, &["--no-fail-fast".to_owned()])),
         stage("codegen", Some("build"), || codegen::run(workspace, true)),
+        stage("api", None, || api::run(workspace, true)),
         stage("doc", None, || checks::doc(workspace)),
         stage("pipelines", None, || pipelines::run_all(workspace)),
         stage("interop", Some("build"), || interop::run_all(workspace)),

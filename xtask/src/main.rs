@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a chore speaks to the terminal")]
 
+mod api;
 mod arguments;
 mod azurite;
 mod bench;
@@ -11,10 +12,13 @@ mod ci;
 mod codegen;
 mod coverage;
 mod deny;
+mod features;
 mod interop;
+mod msrv;
 mod pipelines;
 mod process;
 mod python;
+mod release;
 mod stage;
 mod tidy;
 mod tools;
@@ -29,6 +33,9 @@ use workspace::Workspace;
 fn main() -> ExitCode {
     if coverage::is_asked_for() {
         return coverage::compile(std::env::args().skip(1));
+    }
+    if api::is_asked_for() {
+        return api::document(std::env::args().skip(1));
     }
     let command = match arguments::parse(std::env::args().skip(1)) {
         Ok(command) => command,
@@ -62,6 +69,10 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Doc => checks::doc(&workspace)?,
         Command::Deny => deny::run(&workspace)?,
         Command::Pipelines => pipelines::run_all(&workspace)?,
+        Command::Features => features::run_all(&workspace)?,
+        Command::Msrv => msrv::run_all(&workspace)?,
+        Command::Api { check } => api::run(&workspace, check)?,
+        Command::Release(options) => release::run(&workspace, options)?,
         Command::Interop => interop::run_all(&workspace)?,
         Command::Chaos => chaos::run_all(&workspace)?,
         Command::Coverage => coverage::run(&workspace)?,

@@ -11,6 +11,9 @@ use crate::workspace::Workspace;
 /// The version whose output and configuration `deny.toml` was written for. It builds with Rust 1.88 and later.
 const CARGO_DENY: &str = "0.20.2";
 
+/// The version that reads the documentation of Rust 1.95; it builds with Rust 1.93 and later.
+const CARGO_SEMVER_CHECKS: &str = "0.51.0";
+
 /// Makes sure that `cargo <subcommand>` works, by adding the toolchain component it comes from.
 ///
 /// # Errors
@@ -30,9 +33,21 @@ pub(crate) fn need_component(workspace: &Workspace, subcommand: &str, component:
 /// # Errors
 /// It cannot be installed.
 pub(crate) fn cargo_deny(workspace: &Workspace) -> anyhow::Result<PathBuf> {
-    let program = workspace.tools().join("bin/cargo-deny");
-    if version(&program).as_deref() != Some(CARGO_DENY) {
-        let package = format!("cargo-deny@{CARGO_DENY}");
+    installed(workspace, "cargo-deny", CARGO_DENY)
+}
+
+/// The path of cargo-semver-checks in exactly the version wanted, installed where it is absent.
+///
+/// # Errors
+/// It cannot be installed.
+pub(crate) fn cargo_semver_checks(workspace: &Workspace) -> anyhow::Result<PathBuf> {
+    installed(workspace, "cargo-semver-checks", CARGO_SEMVER_CHECKS)
+}
+
+fn installed(workspace: &Workspace, name: &str, wanted: &str) -> anyhow::Result<PathBuf> {
+    let program = workspace.tools().join("bin").join(name);
+    if version(&program).as_deref() != Some(wanted) {
+        let package = format!("{name}@{wanted}");
         let mut install = cargo(workspace.root());
         install.args(["install", "--locked", "--force", "--root"]).arg(workspace.tools()).arg(package);
         run(&mut install)?;

@@ -1,0 +1,52 @@
+//! The packages that are uploaded: each is built from what is in it and nothing else.
+
+use std::path::Path;
+
+use anyhow::{Context, ensure};
+
+use super::{Planned, order};
+use crate::process::{cargo, output, run};
+use crate::workspace::Workspace;
+
+/// What every package carries beside its source.
+const DOCUMENTS: [&str; 3] = ["README.md", "CHANGELOG.md", "LICENSE"];
+
+/// Packages the crates, lets cargo build each from its package, with the others of this release as the registry's, and
+/// copies them to the artifacts.
+///
+/// # Errors
+/// A package misses a document or does not build.
+pub(super) fn make(workspace: &Workspace, planned: &[Planned<'_>], artifacts: &Path) -> anyhow::Result<()> {
+    if planned.is_empty() {
+        return Ok(());
+    }
+    for one in planned {
+        let mut list = cargo(workspace.root());
+        let files = output(list.args(["package", "--list", "--locked", "--package", one.package.name.as_str()]))?;
+        let missing = missing(&files);
+        ensure!(missing.is_empty(), "the package of {} has no {}", one.package.name, missing.join(", "));
+    }
+    run(cargo(workspace.root()).args(["package", "--locked"]).args(order::package_arguments(planned)))?;
+    let folder = workspace.metadata.target_directory.as_std_path().join("package");
+    for one in planned {
+        let file = format!("{}.crate", one.stem());
+        let from = folder.join(&file);
+        std::fs::copy(&from, artifacts.join(&file)).with_context(|| format!("cannot copy {}", from.display()))?;
+    }
+    Ok(())
+}
+
+fn missing(files: &str) -> Vec<&'static str> {
+    DOCUMENTS.into_iter().filter(|document| !files.lines().any(|file| file == *document)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_package_without_its_licence_is_found() {
+        assert_eq!(missing("Cargo.toml\nREADME.md\nCHANGELOG.md\nsrc/LICENSE\n"), ["LICENSE"]);
+        assert!(missing("CHANGELOG.md\nLICENSE\nREADME.md\n").is_empty());
+    }
+}
