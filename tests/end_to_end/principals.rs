@@ -3,7 +3,8 @@
 use std::process::Command;
 
 use fabric_emulator::{
-    Emulator, IDENTITY_HEADER, SERVICE_PRINCIPAL, SERVICE_PRINCIPAL_APPLICATION, SERVICE_PRINCIPAL_SECRET, Service,
+    Emulator, Fault, FaultKind, FaultMatch, IDENTITY_HEADER, SERVICE_PRINCIPAL, SERVICE_PRINCIPAL_APPLICATION,
+    SERVICE_PRINCIPAL_SECRET, Service, StatusFault,
 };
 use serde_json::{Value, json};
 
@@ -176,7 +177,96 @@ fn names_that_are_wrong_stop_a_deployment_before_fabric_hears_of_it() {
     let expected = [("principal-not-found", Some(13)), ("principal-ambiguous", Some(15))];
     assert_eq!(codes(&document), expected, "{document}");
     assert_eq!(directory.fabric_requests(), 0);
+}
 
-    directory.write("config/principals/sales_dev_principals.txt", &format!("{DANA},Viewer,Dana,User\n"));
-    assert_eq!(directory.run(&deploy).exits(0).document()["status"], "committed", "the file needs no look-up");
+const DEPLOY: [&str; 5] = ["deploy", "--config", "product_config.yaml", "--environment", "dev"];
+const FILE: &str = "config/principals/sales_dev_principals.txt";
+
+/// The lines of the warnings, and what they say.
+fn warnings(document: &Value, code: &str) -> Vec<(u64, String)> {
+    let found = document["diagnostics"].as_array().into_iter().flatten().filter(|found| found["code"] == code);
+    found.map(|found| (found["place"]["line"].as_u64().unwrap(), found["message"].to_string())).collect()
+}
+
+fn role_of(directory: &Directory, id: &str) -> Option<String> {
+    let world = directory.emulator.world();
+    let roles = world["workspaces"][0]["roleAssignments"].as_array().unwrap();
+    let role = roles.iter().find(|role| role["principalId"] == id)?;
+    Some(role["role"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn the_file_is_asked_about_whom_graph_does_not_find() {
+    let directory = Directory::all();
+    directory.product(
+        "  - email: dana@contoso.example\n    role: Member\n\
+         \x20 - email: old.name@contoso.example\n    role: Viewer\n",
+    );
+    directory.write(FILE, &format!("{GUEST},Viewer,Old.Name@contoso.example,User\n{ENGINEERS},Admin,Team,Group\n"));
+    let document = directory.run(&DEPLOY).exits(0).document();
+    let told = warnings(&document, "principal-from-file");
+    assert!(matches!(&told[..], [(15, said)] if said.contains("there is no user") && said.contains(GUEST)), "{told:?}");
+    let given = [DANA, GUEST, ENGINEERS].map(|id| role_of(&directory, id));
+    assert_eq!(
+        given,
+        ["Member", "Viewer", "Admin"].map(|role| Some(role.to_owned())),
+        "of Graph, of a line, of the file"
+    );
+
+    directory.write(FILE, &format!("{DANA},Viewer,Dana,User\n"));
+    let document = directory.run(&DEPLOY).exits(7).document();
+    assert_eq!(codes(&document), [("principal-not-found", Some(15))], "neither knows: {document}");
+    assert_eq!(warnings(&document, "principal-role").len(), 1, "{document}");
+}
+
+#[test]
+fn a_name_that_several_have_is_refused_whatever_the_file_says() {
+    let directory = Directory::all();
+    directory.product("  - name: Twins\n    role: Viewer\n    principal_type: Group\n");
+    directory.write(FILE, &format!("{ENGINEERS},Viewer,Twins,Group\n"));
+    let document = directory.run(&DEPLOY).exits(7).document();
+    assert_eq!(codes(&document), [("principal-ambiguous", Some(13))], "{document}");
+    directory.product(&format!(
+        "  - name: Twins\n    object_id: {ENGINEERS}\n    role: Viewer\n    principal_type: Group\n"
+    ));
+    assert_eq!(directory.run(&DEPLOY).exits(0).document()["status"], "committed");
+    assert_eq!(role_of(&directory, ENGINEERS).as_deref(), Some("Viewer"));
+    let asked = directory.emulator.requests().into_iter().filter(|request| request.service == Service::Graph);
+    assert_eq!(asked.count(), 1, "an object id asks nobody");
+}
+
+#[test]
+fn where_graph_cannot_tell_the_file_does_and_without_it_everything_is_named() {
+    let down = FaultKind::Status(StatusFault { code: 503, applied: false, error_code: None, retry_after: None });
+    let fault = Fault { matching: FaultMatch { service: Service::Graph, ..FaultMatch::default() }, kind: down };
+    let denied = Directory::new(&[]);
+    let unreachable = Directory::all();
+    unreachable.emulator.set_faults(vec![fault]);
+    let unconfigured = Directory::all();
+    let token = [("FABRIC_TOKEN", unconfigured.emulator.token()), ("FABRIC_AUTH", "token".to_owned())];
+    for (directory, token, exit, reason) in [
+        (&denied, &[][..], 4, "this identity may not look the user"),
+        (&unreachable, &[][..], 1, "could not be looked up in Microsoft Graph"),
+        (&unconfigured, &token[..], 4, "the token that was given is Fabric's alone"),
+    ] {
+        let deploy = || {
+            let mut command = directory.command(&DEPLOY);
+            if !token.is_empty() {
+                command.env_remove("FABRIC_USE_MSI");
+            }
+            binary::run(command.envs(token.iter().cloned()))
+        };
+        directory.product("  - email: dana@contoso.example\n    role: Viewer\n");
+        let refused = deploy().exits(exit);
+        for said in [reason, "product_config.yaml:13", "dana@contoso.example", FILE, "object_id"] {
+            assert!(refused.stderr.contains(said), "{reason}: {said}: {}", refused.stderr);
+        }
+        assert_eq!(directory.fabric_requests(), 0, "{reason}");
+
+        directory.write(FILE, &format!("{GUEST},Member,dana@contoso.example,User\n"));
+        let document = deploy().exits(0).document();
+        let told = warnings(&document, "principal-from-file");
+        assert!(matches!(&told[..], [(13, said)] if said.contains(reason) && said.contains(GUEST)), "{told:?}");
+        assert_eq!(role_of(directory, GUEST).as_deref(), Some("Member"), "{reason}");
+    }
 }

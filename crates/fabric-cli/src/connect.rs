@@ -76,9 +76,7 @@ impl ConnectError {
                 "give FABRIC_GRAPH_ENDPOINT an https address (http only for this machine)".to_owned()
             }
             Self::NoGraphToken => {
-                "set FABRIC_GRAPH_TOKEN as well, sign in in another way than FABRIC_TOKEN, or write object \
-                                   ids into the principals file"
-                    .to_owned()
+                "set FABRIC_GRAPH_TOKEN as well, or sign in in another way than FABRIC_TOKEN".to_owned()
             }
             Self::Token(_) => "sign in again".to_owned(),
             Self::Http(_) => "check the proxy and certificate settings of this machine".to_owned(),
@@ -103,7 +101,7 @@ async fn connect_through(context: &Context, guard: Option<&LeaseGuard>) -> Resul
     caller.token(cloud).await?;
     let graph = match &emulator {
         Some(emulator) => GraphAccess::embedded(emulator),
-        None => GraphAccess::of(context, cloud, caller.chain.as_ref().and_then(for_graph)),
+        None => GraphAccess::of(context, cloud, caller.chain.as_ref().and_then(for_graph)).await?,
     };
     let client = compose(&endpoint, cloud, caller.credential, context, guard)?;
     Ok(Connection { client, graph, _emulator: emulator })
@@ -198,10 +196,10 @@ pub(crate) async fn to_graph(context: &Context) -> Result<(GraphAccess, Option<E
     let lookup = |name: &str| environment.get(name).map(str::to_owned);
     let cloud = Cloud::of_variables(lookup).map_err(ConnectError::Settings)?;
     if environment.value(&variables::GRAPH_TOKEN).is_some() {
-        return Ok((GraphAccess::of(context, cloud, None), None));
+        return Ok((GraphAccess::of(context, cloud, None).await?, None));
     }
     let identity = Identity::of_variables(environment, transport()?, context.secrets()?).await?;
-    Ok((GraphAccess::of(context, cloud, for_graph(&Arc::new(identity))), None))
+    Ok((GraphAccess::of(context, cloud, for_graph(&Arc::new(identity))).await?, None))
 }
 
 /// Who signs in to Graph: a token that was given is Fabric's and goes nowhere else.

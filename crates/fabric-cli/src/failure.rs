@@ -21,6 +21,8 @@ pub(crate) enum Failure {
     Input(Diagnostics),
     #[error("{0}")]
     PrincipalsDenied(Diagnostics),
+    #[error("{0}")]
+    PrincipalsUnanswered(Diagnostics, Box<Failure>),
     #[error(transparent)]
     Environment(#[from] EnvironmentFileError),
     #[error(transparent)]
@@ -133,6 +135,7 @@ impl Failure {
             | Self::Audit(_)
             | Self::Setting { .. } => Exit::InvalidInput,
             Self::PrincipalsDenied(_) => Exit::Denied,
+            Self::PrincipalsUnanswered(_, call) => call.exit(),
             Self::Git(error) => Exit::of_git(error),
             Self::Login(DeviceCodeError::Unreachable(_)) => Exit::TryLater,
             Self::Login(DeviceCodeError::Address { .. }) | Self::NoClientId => Exit::InvalidInput,
@@ -158,6 +161,7 @@ impl Failure {
         match self {
             Self::Input(diagnostics)
             | Self::PrincipalsDenied(diagnostics)
+            | Self::PrincipalsUnanswered(diagnostics, _)
             | Self::Deploy(DeployError::Invalid(diagnostics))
             | Self::Secrets(SecretsError::References(diagnostics, _)) => Some(diagnostics),
             _ => None,
@@ -168,6 +172,7 @@ impl Failure {
     pub(crate) fn fabric(&self) -> Option<&fabric_client::Error> {
         match self {
             Self::Deploy(error) => error.fabric(),
+            Self::PrincipalsUnanswered(_, call) => call.fabric(),
             Self::Git(error) => error.fabric(),
             _ => None,
         }

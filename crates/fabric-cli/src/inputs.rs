@@ -63,10 +63,7 @@ pub(crate) struct Loaded {
 pub(crate) fn load(inputs: &PlanInputs, environment: &Environment) -> Result<Loaded, Failure> {
     let (loaded, diagnostics) = check(inputs, environment);
     match loaded {
-        Some(mut loaded) if !diagnostics.has_errors() => {
-            if let Some(git) = &mut loaded.desired.git {
-                git.access = repository_access::of(&git.provider.repository, None, environment)?;
-            }
+        Some(loaded) if !diagnostics.has_errors() => {
             render::say_warnings(&diagnostics, NO_EFFECT);
             Ok(Loaded { findings: diagnostics.without(NO_EFFECT), ..loaded })
         }
@@ -74,9 +71,13 @@ pub(crate) fn load(inputs: &PlanInputs, environment: &Environment) -> Result<Loa
     }
 }
 
-/// The same with the values of the secrets that it refers to. What does not exist is said before anything is sent.
+/// The same with the values of the secrets that it refers to, and with what the repository is reached by. What does not
+/// exist is said before anything is sent.
 pub(crate) async fn load_with_secrets(inputs: &PlanInputs, context: &Context) -> Result<Loaded, Failure> {
     let mut loaded = load(inputs, &context.environment)?;
+    if let Some(git) = &mut loaded.desired.git {
+        git.access = repository_access::of(&git.provider.repository, None, context).await?;
+    }
     loaded.desired.secrets = context.secrets()?.values_for(&loaded.desired).await?;
     Ok(loaded)
 }
@@ -144,7 +145,7 @@ fn from_product(config: &Path, inputs: &PlanInputs, environment: &Environment) -
     let load_source = |folder: &SourceFolder| {
         let (loaded, diagnostics) = source::load(&SourceRequest {
             root: &folder.root,
-            parameters: folder.parameters.as_deref().into(),
+            parameters: (&folder.parameters).into(),
             environment: &folder.environment,
             workspace_name: folder.workspace_name.as_deref(),
             lookup_env: &lookup,

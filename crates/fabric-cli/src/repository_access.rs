@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use crate::arguments::git::LoginProvider;
 use crate::commands::Context;
-use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::login::{self, Wishes};
+use crate::secrets;
 use crate::variables::{GIT_CONNECTION_ID, GITHUB_TOKEN, Variable};
 
 /// The variables of the service principal, each with the other names that it goes by.
@@ -18,21 +18,21 @@ const SECRET: [&str; 3] = ["FABRIC_CLIENT_SECRET", "AZURE_CLIENT_SECRET", "ARM_C
 
 /// What is at hand to reach the repository. A connection that is named wins; a secret is used only to make a connection
 /// where none leads to the repository.
-pub(crate) fn of(
+pub(crate) async fn of(
     repository: &GitRepository,
     connection: Option<Uuid>,
-    environment: &Environment,
+    context: &Context,
 ) -> Result<Access, Failure> {
-    let named = match (connection, environment.value(&GIT_CONNECTION_ID)) {
+    let named = match (connection, context.environment.value(&GIT_CONNECTION_ID)) {
         (Some(id), _) => Some(id),
         (None, Some(text)) => Some(parsed(&GIT_CONNECTION_ID, text)?),
         (None, None) => None,
     };
     let secret = match repository {
         GitRepository::GitHub { .. } => {
-            environment.value(&GITHUB_TOKEN).map(|token| RepositoryAccess::Token(token.to_owned()))
+            secrets::meant(&[GITHUB_TOKEN.name], context).await?.map(RepositoryAccess::Token)
         }
-        GitRepository::AzureDevOps { .. } => service_principal(environment),
+        GitRepository::AzureDevOps { .. } => service_principal(context).await?,
         _ => None,
     };
     Ok(Access { connection: named, secret })
@@ -63,11 +63,54 @@ fn parsed(variable: &Variable, text: &str) -> Result<Uuid, Failure> {
     })
 }
 
-fn service_principal(environment: &Environment) -> Option<RepositoryAccess> {
-    let first = |names: &[&str]| names.iter().find_map(|name| environment.get(name));
-    Some(RepositoryAccess::ServicePrincipal {
-        tenant_id: first(&TENANT)?.parse().ok()?,
-        client_id: first(&CLIENT)?.parse().ok()?,
-        client_secret: first(&SECRET)?.to_owned(),
-    })
+async fn service_principal(context: &Context) -> Result<Option<RepositoryAccess>, Failure> {
+    let id = |names: &[&str]| names.iter().find_map(|name| context.environment.get(name))?.parse().ok();
+    let (Some(tenant_id), Some(client_id)) = (id(&TENANT), id(&CLIENT)) else { return Ok(None) };
+    let secret = secrets::meant(&SECRET, context).await?;
+    Ok(secret.map(|client_secret| RepositoryAccess::ServicePrincipal { tenant_id, client_id, client_secret }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::environment::Environment;
+
+    async fn of(repository: GitRepository, variables: &[(&str, &str)]) -> Result<Option<RepositoryAccess>, Failure> {
+        let context = Context::of(Environment::of(variables));
+        Ok(super::of(&repository, None, &context).await?.secret)
+    }
+
+    fn github() -> GitRepository {
+        GitRepository::GitHub { owner: "contoso".to_owned(), repository: "fabric".to_owned() }
+    }
+
+    #[tokio::test]
+    async fn what_a_connection_is_made_with_may_be_a_secret() {
+        let variables = [("GITHUB_TOKEN", "${secret:git-token}"), ("GIT_TOKEN", "the token")];
+        let access = of(github(), &variables).await.unwrap();
+        assert!(matches!(access, Some(RepositoryAccess::Token(token)) if token == "the token"));
+
+        let devops = GitRepository::AzureDevOps {
+            organization: "contoso".to_owned(),
+            project: "Sales".to_owned(),
+            repository: "fabric".to_owned(),
+        };
+        let id = "b0000000-0000-4000-8000-000000000001";
+        let principal =
+            [("AZURE_TENANT_ID", id), ("AZURE_CLIENT_ID", id), ("AZURE_CLIENT_SECRET", "${secret:deployer}")];
+        let access = of(devops.clone(), &[&principal[..], &[("DEPLOYER", "its secret")]].concat()).await.unwrap();
+        let Some(RepositoryAccess::ServicePrincipal { client_secret, .. }) = access else { panic!("{access:?}") };
+        assert_eq!(client_secret, "its secret");
+        assert!(of(devops, &principal[..2]).await.unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn a_secret_that_does_not_exist_is_told_with_its_variable() {
+        let Err(failure) = of(github(), &[("GITHUB_TOKEN", "${secret:git-token}")]).await else {
+            panic!("it was sent")
+        };
+        assert!(failure.to_string().starts_with("GITHUB_TOKEN: "), "{failure}");
+        assert_eq!(failure.exit(), crate::exit::Exit::InvalidInput);
+        assert!(of(github(), &[]).await.unwrap().is_none());
+    }
 }

@@ -3,6 +3,9 @@
 //! What a configuration writes as `${secret:name}` or `${secret:name/version}` comes from here, and so does a credential
 //! variable whose value is such a reference.
 
+#[cfg(test)]
+mod outage;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,17 +17,19 @@ use fabric_deploy::secret::{self as content, MissingSecret, SecretFailure, Secre
 use fabric_flags::{Feature, Snapshot};
 use fabric_identity::{Method, SettingsError};
 use fabric_secrets::{
-    CacheSettings, CachedStore, Chain, Error, KeyVaultStore, NameError, Secret, SecretName, SecretStore, Source,
+    CacheSettings, CachedStore, Chain, Clock, Error, KeyVaultStore, NameError, Secret, SecretName, SecretStore, Source,
     VariablesStore, VaultUrlError, Version,
 };
 use thiserror::Error;
 
+use crate::commands::Context;
 use crate::connect::ConnectError;
 use crate::environment::{Environment, Origin};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::identity;
-use crate::variables::{KEY_VAULT_URL, SECRET_CACHE_TTL};
+use crate::layers::{self, CallSettings};
+use crate::variables::{GITHUB_TOKEN, GRAPH_TOKEN, KEY_VAULT_URL, SECRET_CACHE_TTL};
 
 /// What a reference begins with.
 pub(crate) const OPENING: &str = "${secret:";
@@ -86,6 +91,8 @@ impl Secrets {
     pub(crate) fn open(
         environment: &Environment,
         flags: &Snapshot,
+        calls: CallSettings,
+        clock: Arc<dyn Clock>,
         http: impl FnOnce() -> Result<Arc<dyn HttpClient>, ConnectError>,
     ) -> Result<Self, Failure> {
         let of_process = Arc::new(variables(environment, Origin::Process));
@@ -98,8 +105,13 @@ impl Secrets {
         let http = http()?;
         let opener = identity::of_vault(environment, &http).map_err(SecretsError::Identity)?;
         let method = opener.method();
-        let vault = Arc::new(KeyVaultStore::new(url, Arc::new(opener), http).map_err(SecretsError::VaultUrl)?);
-        let cached = CachedStore::new(Arc::clone(&vault) as Arc<dyn SecretStore>, settings);
+        let calls = layers::for_vault(http, flags, calls);
+        let mut vault = KeyVaultStore::new(url, Arc::new(opener), calls.http).map_err(SecretsError::VaultUrl)?;
+        if let Some(deadline) = calls.deadline {
+            vault = vault.deadline(deadline);
+        }
+        let vault = Arc::new(vault);
+        let cached = CachedStore::with_clock(Arc::clone(&vault) as Arc<dyn SecretStore>, settings, clock);
         let store = Chain::new(Arc::new(cached)).or(of_process).or(of_file);
         Ok(Self { store: Arc::new(store), vault: Some(Vault { store: vault, method }) })
     }
@@ -135,6 +147,26 @@ impl Secrets {
 /// What `text` refers to, if it is a reference and nothing else.
 pub(crate) fn reference(text: &str) -> Option<&str> {
     text.trim().strip_prefix(OPENING)?.strip_suffix('}').map(str::trim)
+}
+
+/// Credential variables beside those of the identity whose value may be `${secret:name}`.
+const ALSO_BORROWING: [&str; 2] = [GITHUB_TOKEN.name, GRAPH_TOKEN.name];
+
+/// Every credential variable that refers to a secret, and the reference.
+pub(crate) fn borrowing(environment: &Environment) -> impl Iterator<Item = (&'static str, &str)> {
+    let also = ALSO_BORROWING.into_iter();
+    let also = also.filter_map(|variable| Some((variable, reference(environment.get(variable)?)?)));
+    identity::borrowing(environment).chain(also)
+}
+
+/// The value of the first of these credential variables that is set: of the secret that it refers to, where it does.
+pub(crate) async fn meant(variables: &[&str], context: &Context) -> Result<Option<String>, Failure> {
+    let set = |name: &&str| Some(((*name).to_owned(), context.environment.get(name)?));
+    let Some((place, value)) = variables.iter().find_map(set) else { return Ok(None) };
+    let Some(reference) = reference(value) else { return Ok(Some(value.to_owned())) };
+    let secret = context.secrets()?.get(reference).await;
+    let secret = secret.map_err(|error| SecretsError::Reference { place, error })?;
+    Ok(Some(secret.value().expose().to_owned()))
 }
 
 /// The secret and version that a reference names.

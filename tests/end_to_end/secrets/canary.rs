@@ -9,9 +9,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use fabric_emulator::{Fault, FaultKind, FaultMatch, SERVICE_PRINCIPAL_SECRET, Service, StatusFault, ThrottledFault};
 
+use super::configuration::example_with_parameters;
 use super::{PASSWORD, Tenant};
 use crate::binary::{ACTIVE_CAPACITY, Run};
-use crate::example::copy_example;
 use crate::receiver::{Answer, Receiver};
 
 const OF_THE_ENVIRONMENT: &str = "canary-of-the-environment-77a1";
@@ -195,8 +195,8 @@ fn no_value_is_told_however_a_deployment_ends() {
     let with_token = [("FABRIC_TOKEN", token.as_str()), ("FABRIC_AUTH", "token")];
     look(run(&deploy, &with_token));
     look(run(&["secrets", "check", "--source", "source", "--workspace", "Sales", "--capacity", ACTIVE_CAPACITY], &[]));
-    // The example's own deployment is the one that has an audit trail.
-    copy_example(&root.join("product"));
+    // The example's own deployment is the one that has an audit trail; a secret stands in its configuration.
+    example_with_parameters(&root.join("product"));
     look(run(&["deploy", "--config", "product/product_config.yaml", "--environment", "dev"], &[]));
     assert!(said > 100_000, "the log was on");
 
@@ -212,6 +212,10 @@ fn no_value_is_told_however_a_deployment_ends() {
         search(what, text.as_bytes(), &values);
     }
     search("the arguments", &seen, &values);
+    assert!(
+        tenant.definitions().contains(&format!("connect('pw={PASSWORD};')")),
+        "the configuration's secret was sent"
+    );
     if cfg!(target_os = "linux") {
         assert!(String::from_utf8_lossy(&seen).contains("deploy\0--source"), "the arguments were seen");
     }

@@ -2,6 +2,7 @@
 
 mod canary;
 mod commands;
+mod configuration;
 mod document;
 mod vault;
 

@@ -35,8 +35,8 @@ pub(super) async fn run(arguments: &DeployArguments, context: &Context) -> Resul
         true => connect::connect_leased(context, &guard).await?,
         false => connect::connect(context).await?,
     };
-    let desired = Arc::new(connection.graph.complete(loaded.desired, &loaded.named_roles, context).await?);
-    let settings = loaded.settings;
+    let loaded = connection.graph.complete(loaded, context).await?;
+    let (desired, settings) = (Arc::new(loaded.desired), loaded.settings);
     let audit =
         settings.as_ref().filter(|_| !arguments.dry_run).and_then(|settings| Audit::of(settings, &context.environment));
     let rollback_on_error = settings.and_then(|settings| settings.rollback_on_error);

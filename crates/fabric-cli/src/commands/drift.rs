@@ -19,10 +19,10 @@ use crate::render;
 
 pub(super) async fn run(arguments: &DriftArguments, context: &Context) -> Result<Exit, Failure> {
     let inputs = inputs::plan_inputs(&arguments.input, arguments.prune);
-    let inputs::Loaded { desired, named_roles, findings, .. } = inputs::load_with_secrets(&inputs, context).await?;
+    let loaded = inputs::load_with_secrets(&inputs, context).await?;
     let ledger = Ledger::open(context)?;
     let connection = connect::connect(context).await?;
-    let desired = connection.graph.complete(desired, &named_roles, context).await?;
+    let inputs::Loaded { desired, findings, .. } = connection.graph.complete(loaded, context).await?;
     let scope = ledger::scope(&connection.client, &desired.workspace.selector).await?;
     let last = last_committed(&ledger, &scope).await?.ok_or(Failure::NeverDeployed { scope })?;
     if last.meta["desired"] != plan::desired_fingerprint(&desired) {

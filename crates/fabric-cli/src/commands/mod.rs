@@ -51,13 +51,27 @@ impl Context {
         if let Some(secrets) = self.secrets.get() {
             return Ok(Arc::clone(secrets));
         }
-        let opened = Secrets::open(&self.environment, &self.flags, connect::transport)?;
+        let clock = Arc::new(fabric_secrets::SystemClock);
+        let opened = Secrets::open(&self.environment, &self.flags, self.calls, clock, connect::transport)?;
         Ok(Arc::clone(self.secrets.get_or_init(|| Arc::new(opened))))
     }
 
     /// Milliseconds since the command started.
     pub(crate) fn elapsed_ms(&self) -> u64 {
         u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+#[cfg(test)]
+impl Context {
+    /// With these variables and no options.
+    #[expect(clippy::disallowed_methods, reason = "a context knows when it began")]
+    pub(crate) fn of(environment: Environment) -> Self {
+        let global = <Arguments as clap::Parser>::parse_from(["fabric-cli", "flags"]).global;
+        let delivery = Delivery::prepare(&global).unwrap();
+        let flags = crate::flags::resolve(&global, &environment, None).unwrap();
+        let calls = settings::calls(&global, &environment).unwrap();
+        Self { global, environment, flags, calls, delivery, secrets: OnceLock::new(), started: Instant::now() }
     }
 }
 

@@ -21,9 +21,9 @@ use crate::render::{self, Document};
 
 pub(super) async fn run(arguments: &PlanArguments, context: &Context) -> Result<Exit, Failure> {
     let inputs = inputs::plan_inputs(&arguments.input, arguments.prune);
-    let inputs::Loaded { desired, named_roles, findings, .. } = inputs::load_with_secrets(&inputs, context).await?;
+    let loaded = inputs::load_with_secrets(&inputs, context).await?;
     let connection = connect::connect(context).await?;
-    let desired = connection.graph.complete(desired, &named_roles, context).await?;
+    let inputs::Loaded { desired, findings, .. } = connection.graph.complete(loaded, context).await?;
     let (_, _, plan) = make(&connection.client, &Arc::new(desired), &inputs, context).await?;
     if let Some(path) = &arguments.out {
         SavedPlan::new(inputs, &plan).write(path)?;

@@ -24,7 +24,7 @@ pub(super) async fn resolve(arguments: &ResolveArguments, context: &Context) -> 
             Ok(found) => resolved.push(ResolvedPrincipal::new(name, found)),
             Err(unresolved) => {
                 only_denied &= matches!(unresolved, fabric_client::Unresolved::Denied { .. });
-                findings.push(explain(name, &unresolved, None));
+                findings.push(explain(name, &unresolved));
             }
         }
     }

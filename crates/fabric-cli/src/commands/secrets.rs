@@ -11,9 +11,9 @@ use super::Context;
 use crate::arguments::{InputArguments, PruneArguments, SecretNameArguments, SecretsCommand};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::inputs;
 use crate::render::{self, SecretRow, SecretsDocument};
 use crate::secrets::{self, SecretsError};
-use crate::{identity, inputs};
 
 pub(super) async fn run(command: &SecretsCommand, context: &Context) -> Result<Exit, Failure> {
     match command {
@@ -45,7 +45,7 @@ async fn list(context: &Context) -> Result<Exit, Failure> {
 async fn check(arguments: &InputArguments, context: &Context) -> Result<Exit, Failure> {
     let secrets = context.secrets()?;
     let mut used: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (variable, reference) in identity::borrowing(&context.environment) {
+    for (variable, reference) in secrets::borrowing(&context.environment) {
         used.entry(reference.to_owned()).or_default().push(variable.to_owned());
     }
     for (reference, place) in files(arguments, context)?.iter().flat_map(references) {

@@ -11,6 +11,7 @@ mod fabric_calls;
 mod lease_guard;
 mod record;
 mod trace;
+mod vault;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +31,7 @@ use lease_guard::NotLeased;
 use record::Record;
 use trace::Trace;
 pub(crate) use trace::traceparent;
+pub(crate) use vault::for_vault;
 
 /// The header in which Fabric names a request.
 static REQUEST_ID: HeaderName = HeaderName::from_static("requestid");

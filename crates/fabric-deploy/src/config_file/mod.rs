@@ -14,7 +14,8 @@ pub use features::Features;
 
 use crate::desired::WorkspaceSelector;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
-use crate::document::{Document, Reader};
+use crate::document::{Document, Node, Reader, Value};
+use crate::parameter::SECRET;
 use crate::selection::Selection;
 
 /// What is to be read.
@@ -61,9 +62,27 @@ pub fn load(request: &ConfigRequest<'_>) -> (Option<ConfigFile>, Diagnostics) {
         diagnostics.extend(overrides::merge(&mut document, text, request.environment));
     }
     let reader = Reader::new(&document);
+    refuse_secrets(&reader, &document.root);
     let config = reader.root().and_then(|root| read::read(&reader, root, request));
     diagnostics.extend(reader.into_findings());
     (config.filter(|_| !diagnostics.has_errors()), diagnostics.sorted())
+}
+
+/// Nothing of this file is put into a definition: every value says what is deployed and where, and is shown.
+fn refuse_secrets(reader: &Reader<'_>, node: &Node) {
+    match &node.value {
+        Value::Sequence(nodes) => nodes.iter().for_each(|node| refuse_secrets(reader, node)),
+        Value::Mapping(entries) => entries.iter().for_each(|entry| refuse_secrets(reader, &entry.node)),
+        Value::Scalar(scalar) if scalar.text.contains(SECRET) => reader.report(
+            Diagnostic::error(
+                "secret-not-here",
+                "this file cannot hold a secret: its values are shown in plans and on record",
+            )
+            .at(reader.place(node.mark))
+            .remedy("put secrets into the parameter file, or into credential variables"),
+        ),
+        Value::Scalar(_) => {}
+    }
 }
 
 /// A finding about a path that is not what it should be.

@@ -135,7 +135,7 @@ impl<'d> Reader<'d> {
                 Unresolved::Unknown(name) if name.starts_with("secret:") => {
                     let message = format!("`{path}` cannot hold a secret: its value is shown in plans and on record");
                     Diagnostic::error("secret-not-here", message)
-                        .remedy("put secrets into definitions, by a parameter file, or into credential variables")
+                        .remedy("put secrets into definitions, by parameters, or into credential variables")
                 }
                 Unresolved::Unknown(name) => {
                     let message = format!("`{path}` needs the variable `{name}`, which is not set");

@@ -23,7 +23,8 @@ use crate::desired::ItemKey;
 use crate::diagnostic::Place;
 use bindings::Bindings;
 use entry::{Action, Entry, Find, NewValue};
-pub use read::{ParameterRequest, read};
+pub use read::{ParameterRequest, WrittenIn, read};
+pub(crate) use value::SECRET;
 
 /// The entries of a parameter file that apply to one environment.
 #[derive(Debug, Default)]

@@ -11,11 +11,20 @@ use super::value::SECRET;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Document, Lookup, Node, Reader, Value};
 
-/// What a parameter file is read for.
+/// Where parameters are written.
+#[derive(Clone, Copy)]
+pub enum WrittenIn<'a> {
+    /// A file of their own.
+    File(&'a Path),
+    /// A section of another file: its root is the section, and its places are those of the file.
+    Section(&'a Document),
+}
+
+/// What parameters are read for.
 #[derive(Clone, Copy)]
 pub struct ParameterRequest<'a> {
-    /// The file.
-    pub file: &'a Path,
+    /// Where they are written.
+    pub from: WrittenIn<'a>,
     /// The folder that `file_path` conditions are relative to.
     pub source: &'a Path,
     /// The environment whose values apply.
@@ -40,20 +49,34 @@ struct Found {
     bindings: Bindings,
 }
 
-/// Reads a parameter file and the templates that it extends. The entries are complete only if there is no error.
+/// Reads parameters and the templates that they extend. The entries are complete only if there is no error.
 pub fn read(request: &ParameterRequest<'_>) -> (Parameters, Diagnostics) {
     let mut found = Found::default();
-    let diagnostics = file(request, request.file, true, &mut found);
+    let diagnostics = match request.from {
+        WrittenIn::File(path) => file(request, path, true, &mut found),
+        WrittenIn::Section(section) => {
+            let mut diagnostics = Diagnostics::new();
+            warn_of_variables(section, &section.root, &mut diagnostics);
+            diagnostics.extend(document(request, section, true, &mut found));
+            diagnostics
+        }
+    };
     (Parameters::new(found.entries, found.bindings), diagnostics.sorted())
 }
 
 fn file(request: &ParameterRequest<'_>, path: &Path, may_extend: bool, found: &mut Found) -> Diagnostics {
-    let (document, mut diagnostics) = Document::read(path);
-    let Some(document) = document else { return diagnostics };
-    if document.root.is_null() {
-        return diagnostics;
+    let (read, mut diagnostics) = Document::read(path);
+    if let Some(read) = read {
+        diagnostics.extend(document(request, &read, may_extend, found));
     }
-    let reader = Reader::new(&document);
+    diagnostics
+}
+
+fn document(request: &ParameterRequest<'_>, document: &Document, may_extend: bool, found: &mut Found) -> Diagnostics {
+    if document.root.is_null() {
+        return Diagnostics::new();
+    }
+    let reader = Reader::new(document);
     check_tree(&reader, &document.root, false);
     let mut templates = Vec::new();
     if let Some(root) = reader.root() {
@@ -68,10 +91,10 @@ fn file(request: &ParameterRequest<'_>, path: &Path, may_extend: bool, found: &m
         templates = root.strings("extend");
         root.finish();
     }
-    diagnostics.extend(reader.into_findings());
+    let mut diagnostics = reader.into_findings();
     for template in templates {
         if may_extend {
-            let path = path.parent().unwrap_or(Path::new("")).join(&template.value);
+            let path = document.file.parent().unwrap_or(Path::new("")).join(&template.value);
             diagnostics.extend(file(request, &path, false, found));
         } else {
             diagnostics.push(
@@ -82,6 +105,22 @@ fn file(request: &ParameterRequest<'_>, path: &Path, may_extend: bool, found: &m
         }
     }
     diagnostics
+}
+
+/// A section keeps the rules of parameter files, though around it `${NAME}` is a variable.
+fn warn_of_variables(section: &Document, node: &Node, diagnostics: &mut Diagnostics) {
+    match &node.value {
+        Value::Sequence(nodes) => nodes.iter().for_each(|node| warn_of_variables(section, node, diagnostics)),
+        Value::Mapping(entries) => {
+            entries.iter().for_each(|entry| warn_of_variables(section, &entry.node, diagnostics));
+        }
+        Value::Scalar(scalar) if scalar.text.replace(SECRET, "").contains("${") => diagnostics.push(
+            Diagnostic::warning("variable-not-here", "`${` stands for itself here, as in a parameter file")
+                .at(node.mark.place(&section.file))
+                .remedy("Write `$ENV:NAME` for a variable of the environment."),
+        ),
+        Value::Scalar(_) => {}
+    }
 }
 
 /// Findings that any place of the tree can cause: keys that differ in nothing but case, and secrets where none can be.

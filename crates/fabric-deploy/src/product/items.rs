@@ -1,13 +1,13 @@
 //! The items of a product: those it lists, and those of its source folder.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::keys::COLLECTIONS;
-use super::{ProductRequest, SourceFolder};
+use super::{ProductRequest, SourceFolder, SourceParameters};
 use crate::desired::{DesiredBody, DesiredItem, ItemKey};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
-use crate::document::{MappingReader, Reader};
+use crate::document::{Document, MappingReader, Reader};
 
 /// An item that the product configuration lists.
 pub(super) struct Declared {
@@ -50,17 +50,27 @@ pub(super) fn from_source(
     around: &mut Diagnostics,
 ) -> BTreeMap<ItemKey, DesiredItem> {
     let base = request.config.parent().unwrap_or(Path::new(""));
-    let parameters = root.optional_string("parameters");
+    let parameters = root.optional("parameters");
     let Some(source) = root.optional_string("source") else {
         if let Some(parameters) = parameters
             && root.optional("source").is_none()
         {
             let message = "`parameters` needs `source`, the folder whose items they are for";
-            reader.report(Diagnostic::error("missing-key", message).at(parameters.place));
+            reader.report(Diagnostic::error("missing-key", message).at(reader.place(parameters.mark)));
         }
         return BTreeMap::new();
     };
-    let parameters: Option<PathBuf> = parameters.map(|parameters| base.join(parameters.value));
+    let parameters = match parameters {
+        None => SourceParameters::Default,
+        // They keep the rules of a parameter file: a secret in them is a reference, and stays one until it is sent.
+        Some(section) if section.as_mapping().is_some() => {
+            SourceParameters::Here(Document { file: request.config.clone(), root: section.clone() })
+        }
+        Some(file) => match reader.text(file, "parameters") {
+            Some(file) => SourceParameters::File(base.join(file.value)),
+            None => return BTreeMap::new(),
+        },
+    };
     let folder = SourceFolder {
         root: base.join(source.value),
         parameters,

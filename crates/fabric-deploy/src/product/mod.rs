@@ -4,7 +4,7 @@
 //! product_config.yaml ──────────────┐
 //! project.config.json ──────────────┤
 //! naming_standards.yaml ────────────┼─▶ DesiredState + ProductSettings
-//! config/principals/…_principals.txt┤  (or else `users`, by name)
+//! config/principals/…_principals.txt┤
 //! source folder (by a closure) ─────┘
 //! ```
 //!
@@ -33,14 +33,36 @@ use crate::document::{Document, Lookup, MappingReader, Reader, check_keys};
 use crate::naming::{self, Standards};
 use crate::principals::NamedRole;
 use crate::selection::Scope;
+use crate::source::ParameterFile;
+
+/// Which parameters the items of a [`SourceFolder`] are given.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SourceParameters {
+    /// Those of `parameter.yml` in the folder, where there is one.
+    Default,
+    /// Those of this file.
+    File(PathBuf),
+    /// Those that the product configuration itself holds.
+    Here(Document),
+}
+
+impl<'a> From<&'a SourceParameters> for ParameterFile<'a> {
+    fn from(parameters: &'a SourceParameters) -> Self {
+        match parameters {
+            SourceParameters::Default => Self::Default,
+            SourceParameters::File(file) => Self::At(file),
+            SourceParameters::Here(section) => Self::Section(section),
+        }
+    }
+}
 
 /// The folder in Git format that a product's items get their definitions from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SourceFolder {
     /// The folder.
     pub root: PathBuf,
-    /// The parameter file, if the product names one.
-    pub parameters: Option<PathBuf>,
+    /// The parameters.
+    pub parameters: SourceParameters,
     /// The environment that parameters are taken for.
     pub environment: String,
     /// The display name of the workspace that is deployed; `None` where an error keeps it from being known.
@@ -70,7 +92,7 @@ pub struct ProductRequest<'a> {
 pub struct Product {
     /// What to deploy.
     pub desired: DesiredState,
-    /// Roles for those whom `users` names, where no principals file has their object ids.
+    /// Roles for those whom `users` names without their object ids.
     pub named_roles: Vec<NamedRole>,
     /// How to go about it.
     pub settings: ProductSettings,

@@ -1,4 +1,4 @@
-//! The principals file of a product and an environment: who gets which role. It is exact, and asks nobody.
+//! The principals file of a product and an environment: roles by object id, and who is meant where Graph cannot tell.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::desired::{DesiredRole, PrincipalType, WorkspaceRole};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::document::{MappingReader, Reader, nearest};
-use crate::principals::NamedRole;
+use crate::principals::{NamedRole, PrincipalsFile};
 
 use super::users;
 
@@ -28,13 +28,13 @@ pub(super) const TYPES: [(&str, PrincipalType); 3] = [
 /// Who gets a role.
 #[derive(Debug, Default)]
 pub(super) struct Roles {
-    /// Those of the principals file.
+    /// Those whose object ids are written down: in the principals file, or in `users`.
     pub(super) exact: Vec<DesiredRole>,
-    /// Those of `users`, where there is no such file.
+    /// The others of `users`.
     pub(super) named: Vec<NamedRole>,
 }
 
-/// The roles of the principals file, or of `users` where there is none. Only this product's own file counts.
+/// The roles of `users` and of the principals file. Only this product's own file counts.
 pub(super) fn load(
     reader: &Reader<'_>,
     root: &MappingReader<'_, '_>,
@@ -45,31 +45,31 @@ pub(super) fn load(
 ) -> Roles {
     let candidates = candidates(project, product, environment);
     let found = candidates.iter().find(|file| file.is_file());
-    let users = root.sequence("users");
-    match (users.is_empty(), found) {
+    match (root.sequence("users").is_empty(), found) {
         (true, None) => Roles::default(),
         (true, Some(file)) => {
             let message = "the file is not used: `users` of the product configuration lists nobody";
             around.push(Diagnostic::warning("principals-unused", message).at(Place::file(file)));
             Roles::default()
         }
-        (false, None) => {
-            let expected = candidates.first().map(PathBuf::as_path).unwrap_or(project);
-            Roles { named: users::read(reader, root, expected), ..Roles::default() }
-        }
         (false, Some(file)) => {
-            let message = format!("`users` changes nothing: the roles are those of {}", file.display());
-            let mut finding = Diagnostic::warning("no-effect", message);
-            finding.place = root.entry("users").map(|entry| reader.place(entry.key.mark));
-            around.push(finding);
-            match std::fs::read_to_string(file) {
-                Ok(text) => Roles { exact: parse(&text, file, around), ..Roles::default() },
-                Err(error) => {
-                    let message = format!("the file cannot be read: {error}");
-                    around.push(Diagnostic::error("file-unreadable", message).at(Place::file(file)));
-                    Roles::default()
-                }
-            }
+            let exact = read(file, around);
+            users::read(reader, root, &PrincipalsFile { path: file.clone(), is_there: true }, exact)
+        }
+        (false, None) => {
+            let path = candidates.into_iter().next().unwrap_or_else(|| project.to_owned());
+            users::read(reader, root, &PrincipalsFile { path, is_there: false }, Vec::new())
+        }
+    }
+}
+
+fn read(file: &Path, around: &mut Diagnostics) -> Vec<DesiredRole> {
+    match std::fs::read_to_string(file) {
+        Ok(text) => parse(&text, file, around),
+        Err(error) => {
+            let message = format!("the file cannot be read: {error}");
+            around.push(Diagnostic::error("file-unreadable", message).at(Place::file(file)));
+            Vec::new()
         }
     }
 }

@@ -9,19 +9,21 @@ use super::tree::SourceItem;
 use super::{body, cycle, parallel, read, rules, shortcuts};
 use crate::desired::{DesiredBody, DesiredItem, ItemKey};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
-use crate::document::Lookup;
-use crate::parameter::{self, ParameterRequest, Parameters};
+use crate::document::{Document, Lookup};
+use crate::parameter::{self, ParameterRequest, Parameters, WrittenIn};
 
 /// The parameter file that is read where none is named, if it is there.
 const PARAMETER_FILE: &str = "parameter.yml";
 
 /// Which parameter file is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ParameterFile<'a> {
     /// `parameter.yml` in the folder, where there is one.
     Default,
     /// This one.
     At(&'a Path),
+    /// This section of another file, which says what a parameter file would.
+    Section(&'a Document),
     /// None.
     None,
 }
@@ -100,13 +102,14 @@ pub fn load(request: &SourceRequest<'_>) -> (Option<LoadedItems>, Diagnostics) {
 
 fn read_parameters(request: &SourceRequest<'_>) -> (Parameters, Diagnostics) {
     let default = request.root.join(PARAMETER_FILE);
-    let file = match request.parameters {
-        ParameterFile::At(file) => file,
-        ParameterFile::Default if default.is_file() => &default,
+    let from = match request.parameters {
+        ParameterFile::At(file) => WrittenIn::File(file),
+        ParameterFile::Section(section) => WrittenIn::Section(section),
+        ParameterFile::Default if default.is_file() => WrittenIn::File(&default),
         ParameterFile::Default | ParameterFile::None => return (Parameters::default(), Diagnostics::new()),
     };
     parameter::read(&ParameterRequest {
-        file,
+        from,
         source: request.root,
         environment: request.environment,
         workspace_name: request.workspace_name,

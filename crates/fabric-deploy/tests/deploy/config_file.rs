@@ -179,3 +179,12 @@ fn its_keys_tell_it_from_a_product_configuration() {
     assert!(!config_file::is_config_file(&Case::new("product:\n  name: Sales\n").file()));
     assert!(!config_file::is_config_file(&PathBuf::from("nowhere.yml")));
 }
+
+#[test]
+fn nothing_of_the_file_can_be_a_secret() {
+    let case = Case::new(&FULL.replace("dev: Sales [dev]", "dev: ${secret:workspace}"));
+    let (config, diagnostics) = case.load(Some("dev"), None);
+    assert!(config.is_none());
+    let found = findings(&diagnostics, Severity::Error);
+    assert!(found.len() == 1 && found[0].starts_with("3 secret-not-here"), "{found:?}");
+}

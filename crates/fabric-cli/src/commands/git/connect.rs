@@ -53,7 +53,7 @@ pub(in crate::commands) async fn wanted(
     login: Option<Wishes>,
     context: &Context,
 ) -> Result<Wanted, Failure> {
-    let mut access = repository_access::of(&provider.repository, connection, &context.environment)?;
+    let mut access = repository_access::of(&provider.repository, connection, context).await?;
     if access.connection.is_none() && access.secret.is_none() {
         access.secret = repository_access::of_person(&provider.repository, login, context).await?;
     }

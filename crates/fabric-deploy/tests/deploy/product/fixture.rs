@@ -23,7 +23,12 @@ impl Project {
     /// The original files, unchanged. The product configuration lies two folders below the project's root.
     pub(crate) fn original() -> Self {
         let mut project = Self { folder: TempDir::new().unwrap(), variables: BTreeMap::new() };
-        for (name, value) in [("GITHUB_ORG", "contoso"), ("GITHUB_REPO", "fabric")] {
+        for (name, value) in [
+            ("GITHUB_ORG", "contoso"),
+            ("GITHUB_REPO", "fabric"),
+            ("DATA_OWNER_EMAIL", "owner@contoso.example"),
+            ("TECHNICAL_LEAD_EMAIL", "lead@contoso.example"),
+        ] {
             project.variables.insert(name.to_owned(), value.to_owned());
         }
         project.write("project.config.json", PROJECT);

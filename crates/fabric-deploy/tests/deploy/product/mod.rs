@@ -6,4 +6,5 @@ mod fixture;
 mod keys;
 mod original;
 mod source;
+mod users;
 mod variables;

@@ -42,6 +42,13 @@ fn the_original_files_give_the_workspace_with_its_items_and_roles() {
             ("CI/CD Pipeline", PrincipalType::ServicePrincipal, WorkspaceRole::Member),
         ]
     );
+    let named: Vec<_> = product.named_roles.iter().map(|named| (named.principal.name(), named.role)).collect();
+    assert_eq!(
+        named,
+        [("owner@contoso.example", WorkspaceRole::Admin), ("lead@contoso.example", WorkspaceRole::Member)],
+        "beside those of the file"
+    );
+    assert!(product.named_roles.iter().all(|named| named.file.is_there));
     let git = desired.git.as_ref().expect("the original asks for Git");
     assert_eq!(
         git.provider.to_string(),
@@ -62,7 +69,6 @@ fn every_key_of_the_original_files_that_changes_nothing_is_named() {
     for key in [
         "environments.dev.capacity_type",
         "environments.dev.auto_deploy",
-        "users",
         "product.owner_email",
         "product.technical_lead",
         "product.domain",
@@ -91,7 +97,6 @@ fn every_key_of_the_original_files_that_changes_nothing_is_named() {
             "warning no-effect product_config.yaml:6",
             "warning no-effect product_config.yaml:14",
             "warning no-effect product_config.yaml:17",
-            "warning no-effect product_config.yaml:58",
         ]
     );
 }
@@ -131,15 +136,16 @@ fn the_pattern_of_the_project_makes_the_name() {
 fn another_products_principals_are_never_used() {
     let project = Project::original();
     project.change("name: \"Sales Analytics\"", "name: \"HR Payroll\"");
-    project.change("\"${DATA_OWNER_EMAIL}\"", "owner@contoso.example");
-    project.change("email: \"${DATA_OWNER_EMAIL}\"", "email: owner@contoso.example");
-    project.change("email: \"${TECHNICAL_LEAD_EMAIL}\"", "email: lead@contoso.example");
     let product = project.loaded();
     assert!(product.desired.roles.is_empty());
     let named: Vec<_> =
         product.named_roles.iter().map(|named| (named.principal.name(), named.place.to_string())).collect();
-    assert_eq!(named.len(), 2, "those of `users` are looked up instead: {named:?}");
-    assert!(product.named_roles.iter().all(|named| named.file.ends_with("hr_payroll_dev_principals.txt")));
+    assert_eq!(named.len(), 2, "those of `users` are looked up: {named:?}");
+    let files: Vec<_> = product.named_roles.iter().map(|named| &named.file).collect();
+    assert!(
+        files.iter().all(|file| !file.is_there && file.path.ends_with("hr_payroll_dev_principals.txt")),
+        "{files:?}"
+    );
 }
 
 #[test]

@@ -6,8 +6,10 @@ use super::fixture::Project;
 
 #[test]
 fn variables_that_nothing_needs_may_be_missing() {
-    let project = Project::original();
-    assert!(!project.variables.contains_key("DATA_OWNER_EMAIL"));
+    let mut project = Project::original();
+    project.variables.remove("DATA_OWNER_EMAIL");
+    assert_eq!(project.errors(), ["unresolved-variable product_config.yaml:64"], "`product.owner_email` needs none");
+    project.change("  - email: \"${DATA_OWNER_EMAIL}\"", "  - email: owner@contoso.example");
     project.loaded();
 }
 
