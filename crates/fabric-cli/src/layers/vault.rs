@@ -102,9 +102,12 @@ mod tests {
 
     use super::*;
 
-    /// Answers one after the other; `None` breaks the connection off.
+    /// Status and `Retry-After`; `None` breaks the connection off.
+    type Answer = Option<(u16, Option<&'static str>)>;
+
+    /// Answers one after the other.
     #[derive(Debug)]
-    struct Scripted(Mutex<Vec<Option<(u16, Option<&'static str>)>>>);
+    struct Scripted(Mutex<Vec<Answer>>);
 
     #[async_trait]
     impl HttpClient for Scripted {
@@ -122,11 +125,7 @@ mod tests {
     }
 
     /// The status that comes of it, the answers that are left, and the seconds that it took.
-    async fn asked(
-        flag: &str,
-        method: Method,
-        answers: Vec<Option<(u16, Option<&'static str>)>>,
-    ) -> (Option<u16>, usize, u64) {
+    async fn asked(flag: &str, method: Method, answers: Vec<Answer>) -> (Option<u16>, usize, u64) {
         let flags = FlagSet::resolve(&Sources::new().command_line([flag])).unwrap();
         let settings = CallSettings {
             concurrency: 8,
