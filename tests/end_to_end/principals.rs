@@ -243,7 +243,10 @@ fn where_graph_cannot_tell_the_file_does_and_without_it_everything_is_named() {
     let unreachable = Directory::all();
     unreachable.emulator.set_faults(vec![fault]);
     let unconfigured = Directory::all();
-    let token = [("FABRIC_TOKEN", unconfigured.emulator.token()), ("FABRIC_AUTH", "token".to_owned())];
+    let token = [
+        ("FABRIC_TOKEN", unconfigured.emulator.token_for(&SERVICE_PRINCIPAL.to_string())),
+        ("FABRIC_AUTH", "token".to_owned()),
+    ];
     for (directory, token, exit, reason) in [
         (&denied, &[][..], 4, "this identity may not look the user"),
         (&unreachable, &[][..], 1, "could not be looked up in Microsoft Graph"),

@@ -23,15 +23,16 @@ const DEPLOY: [&str; 11] = [
     "FEATURE_USE_ROLLBACK=on",
 ];
 
-struct Azurite {
+pub(crate) struct Azurite {
     process: Child,
-    address: String,
-    _data: tempfile::TempDir,
+    pub(crate) address: String,
+    /// Everything that it keeps.
+    pub(crate) data: tempfile::TempDir,
 }
 
 impl Azurite {
     /// `None`, and a loud line, where there is none on this machine.
-    fn start() -> Option<Self> {
+    pub(crate) fn start() -> Option<Self> {
         let Some(tools) = std::env::var_os("FABRIC_AZURITE") else {
             eprintln!("SKIPPED: FABRIC_AZURITE is not set: `cargo xtask test` installs Azurite where Node.js is");
             return None;
@@ -49,7 +50,7 @@ impl Azurite {
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut address).unwrap();
         let address = address.trim().to_owned();
         assert!(address.starts_with("http://127.0.0.1:"), "Azurite did not start: {address:?}");
-        Some(Self { process, address, _data: data })
+        Some(Self { process, address, data })
     }
 
     fn run(&self, stage: &Stage, arguments: &[&str]) -> Run {

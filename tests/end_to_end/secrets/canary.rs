@@ -13,6 +13,7 @@ use super::configuration::example_with_parameters;
 use super::{PASSWORD, Tenant};
 use crate::binary::{ACTIVE_CAPACITY, Run};
 use crate::receiver::{Answer, Receiver};
+use crate::shared_state::Azurite;
 
 const OF_THE_ENVIRONMENT: &str = "canary-of-the-environment-77a1";
 const OF_THE_FILE: &str = "canary-of-the-file-d204";
@@ -46,14 +47,11 @@ fn search(what: &str, text: &[u8], values: &[&str]) {
 }
 
 fn search_folder(folder: &Path, values: &[&str]) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            search_folder(&path, values);
-        } else if path.file_name().is_none_or(|name| name != ".env") {
-            search(&path.display().to_string(), &fs::read(&path).unwrap(), values);
+    look_at_files(folder, &mut |path, bytes| {
+        if path.file_name().is_none_or(|name| name != ".env") {
+            search(&path.display().to_string(), bytes, values);
         }
-    }
+    });
 }
 
 /// What a run did, after its arguments as everybody on the machine sees them were noted. The kernel shows them a moment after
@@ -218,5 +216,48 @@ fn no_value_is_told_however_a_deployment_ends() {
     );
     if cfg!(target_os = "linux") {
         assert!(String::from_utf8_lossy(&seen).contains("deploy\0--source"), "the arguments were seen");
+    }
+}
+
+#[test]
+fn no_value_is_kept_in_an_object_store() {
+    let Some(azurite) = Azurite::start() else { return };
+    let tenant = Tenant::new(None);
+    let variables = [
+        ("FEATURE_USE_ROLLBACK", "on"),
+        ("AZURE_STORAGE_USE_EMULATOR", "true"),
+        ("AZURITE_BLOB_STORAGE_URL", azurite.address.as_str()),
+    ];
+    let state = ["--state", "az://deployments/team/state", "--settle", "1s"];
+    let run = |arguments: &[&str]| {
+        let run = tenant.run(&[&state[..], arguments].concat(), &variables);
+        search("stdout", run.stdout.as_bytes(), &[PASSWORD, SERVICE_PRINCIPAL_SECRET]);
+        search("stderr", run.stderr.as_bytes(), &[PASSWORD, SERVICE_PRINCIPAL_SECRET]);
+        run
+    };
+    run(super::DEPLOY).exits(0);
+    // What is updated and undone has before-images that hold the value, or would.
+    let notebook = tenant.stage.directory.path().join("source/One.Notebook/notebook-content.py");
+    fs::write(&notebook, fs::read_to_string(&notebook).unwrap() + "\nprint('more')\n").unwrap();
+    run(super::DEPLOY).exits(0);
+    run(&["rollback"]).exits(0);
+    assert!(tenant.definitions().contains(PASSWORD) && !tenant.definitions().contains("print('more')"));
+
+    let mut kept = 0;
+    look_at_files(azurite.data.path(), &mut |path, bytes| {
+        search(&path.display().to_string(), bytes, &[PASSWORD, SERVICE_PRINCIPAL_SECRET]);
+        kept += usize::from(bytes.windows(17).any(|window| window.eq_ignore_ascii_case(b"sales_db_password")));
+    });
+    assert!(kept > 0, "the store has before-images, which name the secret");
+}
+
+fn look_at_files(folder: &Path, look: &mut dyn FnMut(&Path, &[u8])) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            look_at_files(&path, look);
+        } else {
+            look(&path, &fs::read(&path).unwrap());
+        }
     }
 }

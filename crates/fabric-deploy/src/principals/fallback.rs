@@ -84,7 +84,7 @@ impl Unanswered {
                 Diagnostic::error("principal-unanswered", message).remedy("try again")
             }
             Self::Nobody { reason, remedy } => {
-                let message = format!("the {kind} `{name}` cannot be looked up in Microsoft Graph: {reason}");
+                let message = format!("the {kind} `{name}` is not looked up: {reason}");
                 Diagnostic::error("principal-denied", message).remedy(remedy.as_str())
             }
         }
