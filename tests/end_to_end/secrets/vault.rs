@@ -144,6 +144,16 @@ fn a_vault_without_an_answer_is_told_and_the_environment_is_asked() {
 }
 
 #[test]
+fn with_retries_a_vault_that_is_down_for_a_moment_is_asked_again() {
+    let tenant = Tenant::new(None);
+    let planted = ("SALES_DB_PASSWORD", "of the environment");
+    tenant.stage.emulator.set_faults(vec![fault(Service::KeyVault, "GetSecret", Some(1), status(503, None))]);
+    let run = tenant.deploy(&[("FEATURE_USE_RETRY_LOGIC", "on"), planted]).exits(0);
+    assert!(!run.stderr.contains("the next store"), "{}", run.stderr);
+    assert!(tenant.definitions().contains(&format!("'pw={PASSWORD};'")), "{}", tenant.definitions());
+}
+
+#[test]
 fn a_vault_that_cannot_be_used_is_an_error_of_the_configuration() {
     let tenant = Tenant::new(None);
     for (url, said) in [
