@@ -13,19 +13,31 @@ const TRAIL: &str = "product/audit/audit_trail.jsonl";
 const VERIFY: [&str; 4] = ["audit", "verify", "--file", TRAIL];
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
-fn deploy(environment: &str) -> [&str; 5] {
+pub(crate) fn deploy(environment: &str) -> [&str; 5] {
     ["deploy", "--config", "product/product_config.yaml", "--environment", environment]
 }
 
-fn stage() -> Stage {
+pub(crate) fn stage() -> Stage {
     let stage = Stage::new();
     copy_example(&stage.directory.path().join("product"));
     stage
 }
 
+/// The events of the trail, each as the page lists it.
 fn events(stage: &Stage) -> Vec<Value> {
     let trail = fs::read_to_string(stage.path(TRAIL)).unwrap();
-    trail.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    let page = fs::read_to_string(binary::repository().join("docs/observability/audit.md")).unwrap();
+    let (of_all, _) = page.split_once("| event type |").unwrap();
+    let check = |event: Value| {
+        let event_type = event["event_type"].as_str().unwrap();
+        let row = page.lines().find(|line| line.starts_with(&format!("| `{event_type}` |")));
+        let row = row.unwrap_or_else(|| panic!("{event_type} is not on the page"));
+        for name in event.as_object().unwrap().keys().map(|name| format!("`{name}`")) {
+            assert!(row.contains(&name) || of_all.contains(&name), "{name} of {event_type} is not on the page");
+        }
+        event
+    };
+    trail.lines().map(|line| check(serde_json::from_str(line).unwrap())).collect()
 }
 
 fn types(events: &[Value]) -> Vec<&str> {
@@ -66,6 +78,55 @@ fn two_processes_make_one_chain() {
     fs::remove_file(stage.path(TRAIL)).unwrap();
     let said = stage.run(&VERIFY).exits(7);
     assert!(said.stderr.contains(TRAIL) && said.stderr.contains("--file"), "{}", said.stderr);
+}
+
+#[test]
+fn names_are_on_record_before_anything_is_created_under_them() {
+    let stage = stage();
+    stage.json(0, &deploy("dev"));
+    let events_of_all = events(&stage);
+    let told = types(&events_of_all);
+    let passed = told.iter().filter(|event| **event == "validation_passed").count();
+    assert_eq!((told[0], told[1], passed), ("deployment_started", "validation_passed", 12), "{told:?}");
+    let created: Vec<_> = events_of_all.iter().filter(|event| event["event_type"] == "item_created").collect();
+    assert!(created.len() == 12 && created.iter().all(|event| event["validation_passed"] == true));
+
+    // Not held against standards is not passed.
+    let config = stage.path("product/product_config.yaml");
+    let text = fs::read_to_string(&config).unwrap();
+    assert!(text.contains("naming:\n"), "{text}");
+    let off =
+        text.split("naming:\n").next().unwrap().to_owned() + "naming:\n  validate: false\naudit:\n  enabled: true\n";
+    fs::write(&config, off).unwrap();
+    stage.json(0, &deploy("test"));
+    let unchecked = &events(&stage)[events_of_all.len()..];
+    assert!(!types(unchecked).contains(&"validation_passed"), "{unchecked:?}");
+    assert!(unchecked.iter().any(|event| event["validation_passed"] == false), "{unchecked:?}");
+    fs::write(&config, text).unwrap();
+
+    // A name that does not conform keeps a deployment from beginning, and that is on record, unless turned off.
+    let standards = stage.path("product/naming_standards.yaml");
+    let text = fs::read_to_string(&standards).unwrap();
+    let wrong = text.replacen("_Notebook$", "_Sheet$", 1);
+    fs::write(&standards, &wrong).unwrap();
+    let before = events(&stage).len();
+    stage.run(&deploy("prod")).exits(7);
+    let refused = &events(&stage)[before..];
+    assert!(
+        !refused.is_empty() && refused.iter().all(|event| event["event_type"] == "validation_failed"),
+        "{refused:?}"
+    );
+    assert!(refused.iter().all(|event| event["item_type"] == "Notebook" && event["validation_errors"].is_array()));
+    let said = refused[0]["validation_errors"][0].as_str().unwrap();
+    assert!(said.contains("_Sheet$") && said.contains(refused[0]["item_name"].as_str().unwrap()), "{said}");
+    stage.run(&[&deploy("prod")[..], &["--dry-run"]].concat()).exits(7);
+    stage.run(&["validate", "--config", "product/product_config.yaml", "--environment", "prod"]).exits(7);
+    assert_eq!(events(&stage).len(), before + refused.len(), "what changes nothing is not on record");
+    fs::write(&standards, format!("{}\n  log_violations: false\n", wrong.trim_end())).unwrap();
+    let run = stage.run(&deploy("prod")).exits(7);
+    assert!(run.stderr.contains("error[name-pattern]"), "{}", run.stderr);
+    assert_eq!(events(&stage).len(), before + refused.len());
+    stage.json(0, &VERIFY);
 }
 
 #[test]

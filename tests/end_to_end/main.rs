@@ -50,3 +50,4 @@ mod shortcuts;
 mod signals;
 mod sources;
 mod telemetry;
+mod traces;

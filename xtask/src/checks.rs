@@ -41,6 +41,7 @@ pub(crate) fn test(workspace: &Workspace, arguments: &[String]) -> anyhow::Resul
     if let Some(azurite) = azurite::azurite(workspace) {
         command.env("FABRIC_AZURITE", azurite);
     }
+    tools::chromium();
     run(&mut command)?;
     Ok(Outcome::Passed)
 }

@@ -91,6 +91,34 @@ pub(crate) fn llvm_tools(workspace: &Workspace) -> anyhow::Result<Option<LlvmToo
     Ok(present(&tools).then_some(tools))
 }
 
+/// Names under which Chromium is installed.
+const CHROMIUM: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
+
+/// Makes sure that there is a Chromium, in which a test opens the page of a deployment: in a pipeline it is installed by
+/// Debian's packages where it is absent. A person's machine is left as it is. Where there is none, that is said loudly.
+#[expect(clippy::disallowed_methods, reason = "pipelines say so in the environment")]
+pub(crate) fn chromium() {
+    let present = || CHROMIUM.iter().any(|name| succeeds(Command::new(name).arg("--version")));
+    if present() {
+        return;
+    }
+    if std::env::var_os("CI").is_some() && succeeds(Command::new("apt-get").arg("--version")) {
+        let debian = |words: &[&str]| {
+            let mut command = Command::new("apt-get");
+            command.args(["-qq", "-o", "DPkg::Lock::Timeout=300"]).args(words);
+            run(command.env("DEBIAN_FRONTEND", "noninteractive"))
+        };
+        let installed = debian(&["update"])
+            .and_then(|()| debian(&["install", "--yes", "--no-install-recommends", "chromium", "fonts-dejavu-core"]));
+        if let Err(error) = installed {
+            eprintln!("{error:#}");
+        }
+    }
+    if !present() {
+        eprintln!("SKIPPED: no Chromium on this machine: the page of a deployment is not opened in a browser");
+    }
+}
+
 fn version(program: &PathBuf) -> Option<String> {
     let output = Command::new(program).arg("--version").output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;

@@ -244,14 +244,15 @@ impl HttpClient for Transport {
         } else {
             &self.http
         };
-        match layers::traceparent() {
-            Some(value) => {
-                let mut traced = request.clone();
-                traced.insert_header("traceparent", value);
-                client.execute_request(&traced).await
-            }
-            None => client.execute_request(request).await,
+        let headers = layers::trace_headers();
+        if headers.is_empty() {
+            return client.execute_request(request).await;
         }
+        let mut traced = request.clone();
+        for (name, value) in headers {
+            traced.insert_header(name, value);
+        }
+        client.execute_request(&traced).await
     }
 }
 

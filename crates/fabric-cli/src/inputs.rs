@@ -178,6 +178,18 @@ fn from_product(config: &Path, inputs: &PlanInputs, environment: &Environment) -
     (loaded, diagnostics)
 }
 
+/// How the product of `inputs` is deployed, though its files have errors; `None` where `inputs` name no product.
+pub(crate) fn product_settings(inputs: &PlanInputs, environment: &Environment) -> Option<ProductSettings> {
+    let config = inputs.config.as_deref().filter(|config| !config_file::is_config_file(config))?;
+    product::settings(&ProductRequest {
+        config: config.to_owned(),
+        project_config: None,
+        environment: inputs.environment.clone(),
+        lookup_env: &|name| environment.get(name).map(str::to_owned),
+        load_source: &|_| (None, Diagnostics::new()),
+    })
+}
+
 /// fabric-cicd deletes by default what its `unpublish` describes; here that is asked for by `--prune`.
 fn from_config_file(config: &Path, inputs: &PlanInputs, environment: &Environment) -> (Option<Loaded>, Diagnostics) {
     let (read, mut diagnostics) = config_file::load(&ConfigRequest {

@@ -76,6 +76,12 @@ pub(crate) async fn wait() -> std::io::Result<()> {
     signalled().await
 }
 
+/// The same for a command that serves until then, and ends by itself after it.
+pub(crate) async fn asked_to_end() -> std::io::Result<()> {
+    WATCHED.store(true, Ordering::SeqCst);
+    signalled().await
+}
+
 #[cfg(unix)]
 async fn signalled() -> std::io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};

@@ -127,6 +127,11 @@ variables! {
     TRACEPARENT = "TRACEPARENT",
         "The trace of the pipeline that starts this, as W3C Trace Context writes it; telemetry continues it, and the audit trail names it.",
         "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    TRACESTATE = "TRACESTATE",
+        "What vendors keep in that trace: with telemetry on, each request carries it beside its own place in the trace.", "congo=t61rcWkgMzE";
+    BAGGAGE = "BAGGAGE",
+        "What the pipeline says of itself, as W3C Baggage writes it: with telemetry on, each request carries it. Nothing that Microsoft must not see.",
+        "stage=production";
     NO_COLOR = "NO_COLOR", "Any value: no colour (https://no-color.org).", "1";
     FORCE_COLOR = "FORCE_COLOR", "Any value: colour even where the output is not a terminal.", "1";
 }

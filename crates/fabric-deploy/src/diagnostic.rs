@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use crate::desired::ItemKey;
+
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -77,12 +79,15 @@ pub struct Diagnostic {
     pub message: String,
     /// What to do about it, in one sentence.
     pub remedy: Option<String>,
+    /// The item that the audit trail of a product is to name, where it is to have this finding.
+    #[serde(skip)]
+    pub on_record: Option<ItemKey>,
 }
 
 impl Diagnostic {
     /// An error of the kind `code`.
     pub fn error(code: &'static str, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, code, place: None, message: message.into(), remedy: None }
+        Self { severity: Severity::Error, code, place: None, message: message.into(), remedy: None, on_record: None }
     }
 
     /// A warning of the kind `code`.

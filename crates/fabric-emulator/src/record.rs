@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -39,10 +40,21 @@ pub struct RequestRecord {
     pub body_size: usize,
     /// Where in a trace the caller is, by its `traceparent`.
     pub traceparent: Option<String>,
+    /// What vendors keep in that trace, by its `tracestate`.
+    pub tracestate: Option<String>,
+    /// What the caller says of itself, by its `baggage`.
+    pub baggage: Option<String>,
     /// Whether the route may change anything.
     pub mutating: bool,
     /// The fault that was inflicted, as it was written in its rule.
     pub fault: Option<serde_json::Value>,
+}
+
+impl RequestRecord {
+    /// A header of a request, if it is text.
+    pub(crate) fn header(headers: &HeaderMap, name: &str) -> Option<String> {
+        Some(headers.get(name)?.to_str().ok()?.to_owned())
+    }
 }
 
 /// The requests so far.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::aggregation::{Aggregation, Seen, Series, records};
+use crate::carried::Carried;
 use crate::clock::Clock;
 use crate::ids::Ids;
 use crate::model::{Attributes, Event, Record, Span, SpanContext, Value};
@@ -17,6 +18,8 @@ pub(crate) struct Hub {
     pub(crate) ids: Ids,
     /// Where spans belong that have none around them in this process.
     pub(crate) parent: Option<SpanContext>,
+    /// What requests carry beside their own place in the trace.
+    pub(crate) carried: Carried,
     pub(crate) redactor: Redactor,
     pub(crate) queues: Vec<(&'static str, Arc<Queue>)>,
     sums: Mutex<Aggregation>,
@@ -26,12 +29,12 @@ pub(crate) struct Hub {
 impl Hub {
     pub(crate) fn new(
         clock: Box<dyn Clock>,
-        parent: Option<SpanContext>,
+        (parent, carried): (Option<SpanContext>, Carried),
         redactor: Redactor,
         queues: Vec<(&'static str, Arc<Queue>)>,
     ) -> Self {
         let sums = Mutex::new(Aggregation::since(clock.now()));
-        Self { clock, ids: Ids::new(), parent, redactor, queues, sums, unregistered: Mutex::default() }
+        Self { clock, ids: Ids::new(), parent, carried, redactor, queues, sums, unregistered: Mutex::default() }
     }
 
     fn sums(&self) -> MutexGuard<'_, Aggregation> {

@@ -13,6 +13,7 @@ use tracing::Subscriber;
 use tracing_subscriber::Layer;
 use tracing_subscriber::registry::LookupSpan;
 
+use crate::carried::Carried;
 use crate::clock::{Clock, SystemClock};
 use crate::export::Exporter;
 use crate::export::application_insights::ApplicationInsights;
@@ -67,6 +68,7 @@ pub struct TelemetryBuilder {
     resource: Resource,
     clock: Box<dyn Clock>,
     parent: Option<SpanContext>,
+    carried: Carried,
     redactor: Redactor,
     capacity: usize,
     exporters: Vec<Box<dyn Exporter>>,
@@ -91,6 +93,14 @@ impl TelemetryBuilder {
     #[must_use]
     pub fn parent(mut self, parent: Option<SpanContext>) -> Self {
         self.parent = parent;
+        self
+    }
+
+    /// What requests carry beside their own `traceparent`, as [`trace_headers`](crate::trace_headers) says. Without it,
+    /// nothing.
+    #[must_use]
+    pub fn carrying(mut self, carried: Carried) -> Self {
+        self.carried = carried;
         self
     }
 
@@ -147,7 +157,7 @@ impl TelemetryBuilder {
         let serve = |exporter: Box<dyn Exporter>| (exporter, Arc::new(Queue::new(self.capacity)));
         let served: Vec<_> = self.exporters.into_iter().map(serve).collect();
         let queues = served.iter().map(|(exporter, queue)| (exporter.name(), Arc::clone(queue))).collect();
-        let hub = Arc::new(Hub::new(self.clock, self.parent, self.redactor, queues));
+        let hub = Arc::new(Hub::new(self.clock, (self.parent, self.carried), self.redactor, queues));
         let (close, closing) = watch::channel(None);
         let (ended, done) = mpsc::channel();
         let pump = Pump { hub: Arc::clone(&hub), served, closing, ended };
@@ -234,6 +244,7 @@ impl Telemetry {
             resource,
             clock: Box::new(SystemClock::new()),
             parent: None,
+            carried: Carried::default(),
             redactor,
             capacity: CAPACITY,
             exporters: Vec::new(),

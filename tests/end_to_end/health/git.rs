@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{check, only};
+use super::{check, fault, only};
 use crate::git::{Scene, TO_GITHUB, github};
 
 const HEALTH: [&str; 5] = ["health", "--workspace", "Sales", "--only", "git,fabric"];
@@ -37,4 +37,21 @@ fn a_connection_that_was_not_initialised() {
     let (status, answer) = scene.stage.fabric("POST", &of_workspace("connect"), Some(connect));
     assert_eq!(status, 200, "{answer}");
     only(&scene.stage.json(0, &HEALTH), "git", "degraded", "and not initialised");
+}
+
+#[test]
+fn a_connection_that_is_not_shown() {
+    let scene = Scene::new(&github());
+    let absent = scene.stage.json(0, &["health", "--workspace", "Nothing", "--only", "git"]);
+    assert_eq!(check(&absent, "git")["status"], "disabled", "{absent:#}");
+    scene.connect(0, &TO_GITHUB, &[]);
+    // Only administrators of a workspace see its connection, and a deployment does not need it.
+    for (path, code, exit, status, said) in [
+        ("git/connection", 403, 0, "degraded", "cannot read the connection to Git"),
+        ("git/connection", 400, 1, "unhealthy", "cannot read the connection to Git"),
+        ("git/myGitCredentials", 400, 1, "unhealthy", "cannot read the credentials for Git"),
+    ] {
+        fault(&scene.stage, &json!({ "match": { "path": path }, "kind": { "status": { "code": code } } }));
+        only(&scene.stage.json(exit, &HEALTH), "git", status, said);
+    }
 }

@@ -40,6 +40,8 @@ fn a_vault_that_is_not_there() {
     let tenant = Tenant::new(None);
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let url = format!("https://{closed}");
+    let unnamed = tenant.run(&HEALTH, &[("KEY_VAULT_URL", "")]).exits(1).document();
+    only(&unnamed, "key_vault", "unhealthy", "KEY_VAULT_URL");
     let document = tenant.run(&HEALTH, &[("KEY_VAULT_URL", &url)]).exits(1).document();
     only(&document, "key_vault", "unhealthy", "signing in by");
     assert!(document["duration_ms"].as_u64().unwrap() < 10_000, "{document}");

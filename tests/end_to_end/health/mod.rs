@@ -1,12 +1,16 @@
 //! `health` against each broken dependency, one at a time.
 
+mod capacity;
+#[cfg(unix)]
+mod container;
 mod git;
+mod identity;
 mod key_vault;
 mod telemetry;
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::process::Stdio;
 use std::time::{Duration, SystemTime};
 
@@ -107,58 +111,6 @@ fn a_service_that_is_slow_ill_or_not_there() {
 }
 
 #[test]
-fn nobody_is_signed_in_or_the_token_is_refused() {
-    let stage = deployed();
-    let arguments: Vec<_> = ["--output", "json"].into_iter().chain(health(&[])).collect();
-    let document = stage.run_as("not-a-token", &arguments).exits(4).document();
-    assert_eq!(check(&document, "identity")["status"], "unhealthy", "{document:#}");
-    assert_eq!(check(&document, "permissions")["status"], "unhealthy");
-    assert_eq!(check(&document, "fabric")["status"], "healthy");
-    assert!(!document.to_string().contains("not-a-token"));
-
-    let incomplete = binary::run(
-        binary::fabric_cli(stage.directory.path())
-            .args(&arguments)
-            .env("FABRIC_ENDPOINT", stage.emulator.endpoint())
-            .env("FABRIC_AUTH", "client-secret")
-            .env("FABRIC_CLIENT_ID", "11111111-1111-4111-8111-111111111111"),
-    );
-    let document = incomplete.exits(4).document();
-    let detail = check(&document, "identity")["detail"].as_str().unwrap();
-    assert!(detail.contains("client secret") && detail.contains("TENANT_ID"), "{detail}");
-    assert!(check(&document, "permissions")["detail"].as_str().unwrap().contains("nobody is signed in"));
-
-    // Another dependency is broken as well: signing in alone does not help.
-    fs::write(stage.path("file"), "not a folder").unwrap();
-    let arguments: Vec<_> = arguments.into_iter().chain(["--state", "file/state"]).collect();
-    stage.run_as("not-a-token", &arguments).exits(1);
-}
-
-#[test]
-fn a_role_that_does_not_suffice_is_named_with_what_is_needed() {
-    let stage = deployed();
-    let workspace = stage.list("/v1/workspaces")[0]["id"].as_str().unwrap().to_owned();
-    let arguments: Vec<_> = ["--output", "json"].into_iter().chain(health(&["--only", "permissions,fabric"])).collect();
-    let user = stage.emulator.token_for(USER);
-    let document = stage.run_as(&user, &arguments).exits(0).document();
-    only(&document, "permissions", "degraded", "has no role in it");
-    let viewer = json!({ "principal": { "id": USER, "type": "User" }, "role": "Viewer" });
-    let (status, _) = stage.fabric("POST", &format!("/v1/workspaces/{workspace}/roleAssignments"), Some(viewer));
-    assert_eq!(status, 201);
-    let document = stage.run_as(&user, &arguments).exits(4).document();
-    only(&document, "permissions", "unhealthy", "is Viewer of W, and Contributor is needed");
-}
-
-#[test]
-fn a_capacity_that_is_paused_or_gone() {
-    let stage = deployed();
-    let document = stage.json(1, &health(&["--capacity", PAUSED_CAPACITY]));
-    only(&document, "capacity", "unhealthy", "(F2, West Europe) is inactive");
-    let document = stage.json(1, &health(&["--capacity", "c0000000-0000-4000-8000-00000000dead"]));
-    only(&document, "capacity", "unhealthy", "does not exist");
-}
-
-#[test]
 fn a_state_that_cannot_be_written_or_is_locked_or_unfinished() {
     let stage = deployed();
     fs::write(stage.path("file"), "not a folder").unwrap();
@@ -185,6 +137,15 @@ fn a_state_that_cannot_be_written_or_is_locked_or_unfinished() {
     deploying.kill().unwrap();
     deploying.wait().unwrap();
     only(&locked, "state", "degraded", "is locked by fabric-cli");
+
+    let id = stage.list("/v1/workspaces")[0]["id"].as_str().unwrap().to_owned();
+    let of = |workspace: &str| {
+        let flags = ["--flag", ROLLBACK, "--only", "state,fabric", "--state", "third"];
+        stage.json(0, &[&["health", "--workspace", workspace][..], &flags].concat())
+    };
+    let said = |document: &Value| check(document, "state")["detail"].as_str().unwrap().to_owned();
+    assert!(said(&of(&id)).contains("nobody deploys to W"), "{}", of(&id));
+    assert!(said(&of("d0000000-0000-4000-8000-00000000dead")).contains("the workspace is not there"));
 
     let other = ["--state", "other"];
     fault(&stage, &json!({ "match": { "operation": "CreateItem" }, "kind": { "status": { "code": 400 } } }));
@@ -223,47 +184,7 @@ fn a_clock_that_is_wrong() {
     only(&clock(600, 1), "clock", "unhealthy", "behind Fabric's");
     only(&clock(60, 0), "clock", "degraded", "behind Fabric's");
     assert_eq!(check(&clock(0, 0), "clock")["status"], "healthy");
-}
-
-fn ask(method: &str, address: &str, path: &str) -> (u16, Value) {
-    let mut stream = TcpStream::connect(address).unwrap();
-    write!(stream, "{method} {path} HTTP/1.1\r\nhost: {address}\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    (head[9..12].parse().unwrap(), serde_json::from_str(body).unwrap_or_default())
-}
-
-#[test]
-fn a_container_can_be_asked() {
-    let stage = deployed();
-    let mut serving = binary::fabric_cli(stage.directory.path())
-        .args(health(&["--serve", "127.0.0.1:0"]))
-        .env("FABRIC_ENDPOINT", stage.emulator.endpoint())
-        .env("FABRIC_TOKEN", stage.emulator.token())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    BufReader::new(serving.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let places: Value = serde_json::from_str(&line).unwrap();
-    let address = places["ready"].as_str().unwrap().strip_prefix("http://").unwrap();
-    let address = address.strip_suffix("/ready").unwrap();
-    let (status, document) = ask("GET", address, "/health");
-    assert_eq!((status, &document["status"]), (200, &json!("healthy")), "{document:#}");
-    assert_eq!(ask("GET", address, "/ready"), (200, json!({ "schema_version": "1", "ready": true })));
-    assert_eq!(ask("GET", address, "/elsewhere").0, 404);
-    assert_eq!(ask("POST", address, "/health").0, 405);
-    fault(&stage, &json!({ "kind": { "status": { "code": 503 } } }));
-    // What was found is kept for two seconds.
-    let unhealthy = loop {
-        let (status, document) = ask("GET", address, "/health");
-        if status != 200 {
-            break (status, document);
-        }
-    };
-    assert_eq!((unhealthy.0, &unhealthy.1["status"]), (503, &json!("unhealthy")));
-    assert_eq!(ask("GET", address, "/ready"), (503, json!({ "schema_version": "1", "ready": false })));
-    serving.kill().unwrap();
-    serving.wait().unwrap();
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let document = stage.json(0, &["health", "--only", "clock", "--endpoint", &format!("http://{closed}")]);
+    only(&document, "clock", "degraded", "cannot be told: Fabric does not answer");
 }

@@ -60,7 +60,7 @@ impl Tenant {
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let of = |service| self.stage.emulator.endpoint_of(service).unwrap();
         let mut command = binary::fabric_cli(self.stage.directory.path());
-        command.args(arguments).env_clear();
+        binary::forget_environment(command.args(arguments));
         command
             .env("SSL_CERT_FILE", self.tls.path().join("ca.pem"))
             .env("FABRIC_ENDPOINT", self.stage.emulator.endpoint())

@@ -40,6 +40,14 @@ pub(super) const GATES: &[Gate] = &[
     Gate { name: "transactions", paths: &["crates/fabric-txn/src/"], above: 90.0 },
     Gate { name: "secrets", paths: &["crates/fabric-secrets/src/"], above: 90.0 },
     Gate { name: "identity", paths: &["crates/fabric-identity/src/"], above: 90.0 },
+    Gate { name: "health", paths: &["crates/fabric-cli/src/health/"], above: 90.0 },
+    Gate { name: "audit", paths: &["crates/fabric-cli/src/audit/"], above: 90.0 },
+    Gate {
+        name: "traces",
+        paths: &["crates/fabric-cli/src/telemetry/", "crates/fabric-cli/src/layers/trace.rs"],
+        above: 90.0,
+    },
+    Gate { name: "reports", paths: &["crates/fabric-cli/src/report_html/"], above: 90.0 },
 ];
 
 /// A gate, and how far its files were reached.

@@ -1,4 +1,5 @@
-//! How many lines of the hardening crates their own tests reach, and whether that is enough.
+//! How many lines of the hardening crates their own tests reach, and of the command line's watching parts the tests of
+//! the built binary, and whether that is enough.
 
 mod gate;
 mod instrument;
@@ -36,10 +37,18 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<Outcome> {
     if counts.exists() {
         std::fs::remove_dir_all(&counts).with_context(|| format!("cannot empty {}", counts.display()))?;
     }
-    let binaries = test_binaries(workspace)?;
+    let mut binaries = executables(workspace, &with(arguments(), &["--no-run"]))?;
+    let counted = counts.join("%p-%m.profraw");
     let mut tests = instrument::cargo(workspace)?;
-    tests.env("LLVM_PROFILE_FILE", counts.join("%p-%m.profraw"));
-    run_program(tests.args(arguments()))?;
+    run_program(tests.args(arguments()).env("LLVM_PROFILE_FILE", &counted))?;
+
+    let built = executables(workspace, &["build", "--locked", "--package", "fabric-cli"])?;
+    let Some(binary) = built.first() else { bail!("cargo built no fabric-cli") };
+    binaries.extend(executables(workspace, &with(of_command_line(), &["--no-run"]))?);
+    let mut tests = instrument::cargo(workspace)?;
+    tests.args(of_command_line()).arg("--").args(WATCHING);
+    run_program(tests.env("LLVM_PROFILE_FILE", &counted).env("FABRIC_CLI_BINARY", binary))?;
+    binaries.extend(built);
 
     let profile = room.join("counts.profdata");
     merge(&llvm, &counts, &profile)?;
@@ -63,10 +72,24 @@ fn arguments() -> Vec<&'static str> {
     arguments
 }
 
-/// Builds the tests; answers their executables.
-fn test_binaries(workspace: &Workspace) -> anyhow::Result<Vec<PathBuf>> {
+/// Which tests of the command line are run: those of what watches deployments. The others would take far longer, and
+/// decide nothing here.
+const WATCHING: [&str; 5] = ["health::", "audit::", "telemetry::", "traces::", "report::"];
+
+/// The tests of the command line, from within and from without.
+fn of_command_line() -> Vec<&'static str> {
+    vec!["test", "--locked", "--package", "fabric-cli", "--package", "fabric-end-to-end", "--tests"]
+}
+
+fn with(mut arguments: Vec<&'static str>, more: &[&'static str]) -> Vec<&'static str> {
+    arguments.extend(more);
+    arguments
+}
+
+/// Has cargo build that; answers the executables.
+fn executables(workspace: &Workspace, arguments: &[&str]) -> anyhow::Result<Vec<PathBuf>> {
     let mut build = instrument::cargo(workspace)?;
-    build.args(arguments()).args(["--no-run", "--message-format=json-render-diagnostics"]);
+    build.args(arguments).arg("--message-format=json-render-diagnostics");
     let messages = output(&mut build)?;
     let mut binaries = Vec::new();
     for message in cargo_metadata::Message::parse_stream(messages.as_bytes()) {
@@ -74,7 +97,7 @@ fn test_binaries(workspace: &Workspace) -> anyhow::Result<Vec<PathBuf>> {
             binaries.extend(artifact.executable.map(cargo_metadata::camino::Utf8PathBuf::into_std_path_buf));
         }
     }
-    ensure!(!binaries.is_empty(), "cargo built no tests");
+    ensure!(!binaries.is_empty(), "cargo built nothing to run");
     Ok(binaries)
 }
 

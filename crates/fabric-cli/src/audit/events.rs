@@ -18,6 +18,8 @@ pub(super) struct Subject<'a> {
     pub(super) report: &'a Report,
     pub(super) step: &'a StepReport,
     pub(super) product: &'a str,
+    /// Whether names were held against standards.
+    pub(super) names_checked: bool,
     /// The description of an item, where the files give one.
     pub(super) describe: &'a dyn Fn(&ItemKey) -> Option<String>,
 }
@@ -35,7 +37,7 @@ impl Subject<'_> {
     fn item_created(&self, key: &ItemKey) -> Event {
         let mut fields = self.item(key);
         fields["description"] = json!((self.describe)(key));
-        fields["validation_passed"] = json!(true);
+        fields["validation_passed"] = json!(self.names_checked);
         ("item_created", fields)
     }
 
@@ -80,6 +82,17 @@ impl Subject<'_> {
         fields["new_role"] = json!(role.to);
         ("user_role_changed", fields)
     }
+}
+
+/// The name of an item that is about to be created conforms.
+pub(super) fn validation_passed(key: &ItemKey) -> Event {
+    ("validation_passed", json!({ "item_name": key.name, "item_type": key.item_type }))
+}
+
+/// The name of an item does not conform, for these reasons.
+pub(super) fn validation_failed(key: &ItemKey, errors: &[&str]) -> Event {
+    let fields = json!({ "item_name": key.name, "item_type": key.item_type, "validation_errors": errors });
+    ("validation_failed", fields)
 }
 
 /// The event of a change that was applied; `None` for folders, which the original system did not record.
@@ -183,3 +196,6 @@ fn replaced(change: &Change, subject: &Subject<'_>, direction: Direction) -> Opt
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,13 +2,15 @@
 
 mod events;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 use std::time::SystemTime;
 
 use fabric_deploy::desired::{DesiredState, ItemKey};
-use fabric_deploy::plan::Plan;
+use fabric_deploy::diagnostic::{Diagnostics, Severity};
+use fabric_deploy::plan::{Change, Plan};
 use fabric_deploy::product::ProductSettings;
 use fabric_deploy::report::{self, Report, Status, StepStatus};
 use fabric_telemetry::{AuditEvent, AuditTrail, context_of, parse_traceparent};
@@ -33,6 +35,9 @@ pub(crate) struct Place {
     root: PathBuf,
     reference: Option<String>,
     product: String,
+    /// Whether names were held against standards before anything was created.
+    #[serde(default)]
+    names_checked: bool,
 }
 
 /// The audit trail of a product whose configuration asks for one.
@@ -55,6 +60,7 @@ impl Audit {
             root: root.to_owned(),
             reference: settings.audit_reference.clone(),
             product: settings.product.clone(),
+            names_checked: settings.names_checked,
         };
         Some(Self::at(place, environment))
     }
@@ -88,16 +94,21 @@ impl Audit {
         &self.place
     }
 
-    /// Says that a deployment begins, as this transaction where there is one.
-    pub(crate) fn started(&self, environment: &str, transaction: Option<String>) {
+    /// Says that a deployment begins, as this transaction where there is one, and which names passed before anything is
+    /// created under them.
+    pub(crate) fn started(&self, plan: &Plan, transaction: Option<String>) {
         let fields = json!({
             "deployment_id": self.place.reference,
-            "environment": environment,
+            "environment": plan.environment,
             "product_id": self.place.product,
             "triggered_by": "fabric-cli",
         });
         let _ = self.begun.set(transaction);
-        self.append([("deployment_started", fields)]);
+        let created = plan.steps.iter().filter(|_| self.place.names_checked).filter_map(|step| match &step.change {
+            Change::CreateItem { key, .. } => Some(events::validation_passed(key)),
+            _ => None,
+        });
+        self.append([("deployment_started", fields)].into_iter().chain(created));
     }
 
     /// Says what became of it.
@@ -146,7 +157,8 @@ impl Audit {
         let mut undone = Vec::new();
         for step in &report.steps {
             let Some(planned) = plan.steps.iter().find(|planned| planned.id == step.id) else { continue };
-            let subject = Subject { report, step, product: &self.place.product, describe };
+            let Place { product, names_checked, .. } = &self.place;
+            let subject = Subject { report, step, product, names_checked: *names_checked, describe };
             let is_undone = step.status == StepStatus::Undone;
             if applied && (is_undone || matches!(step.status, StepStatus::Applied | StepStatus::UndoFailed)) {
                 events.extend(events::applied(&planned.change, &subject));
@@ -193,6 +205,22 @@ impl Audit {
         if let Err(error) = self.trail.append(&now(), &events) {
             render::say_warning(&error);
         }
+    }
+}
+
+/// Says which names keep a deployment of a product from beginning.
+pub(crate) fn refused(settings: &ProductSettings, findings: &Diagnostics, environment: &Environment) {
+    let mut errors: BTreeMap<&ItemKey, Vec<&str>> = BTreeMap::new();
+    for finding in findings.iter().filter(|finding| finding.severity == Severity::Error) {
+        if let Some(key) = &finding.on_record {
+            errors.entry(key).or_default().push(&finding.message);
+        }
+    }
+    if errors.is_empty() {
+        return;
+    }
+    if let Some(audit) = Audit::of(settings, environment) {
+        audit.append(errors.into_iter().map(|(key, errors)| events::validation_failed(key, &errors)));
     }
 }
 

@@ -14,7 +14,7 @@ use fabric_txn::OnFailure;
 use super::transactional::{self, Forward};
 use super::{Context, plan};
 use crate::arguments::{AfterFailure, DeployArguments, Verify};
-use crate::audit::Audit;
+use crate::audit::{self, Audit};
 use crate::connect::{self, Connection};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -29,7 +29,15 @@ pub(super) async fn run(arguments: &DeployArguments, context: &Context) -> Resul
         Some(saved) => saved.inputs.clone(),
         None => inputs::plan_inputs(&arguments.input, arguments.prune),
     };
-    let loaded = inputs::load_with_secrets(&inputs, context).await?;
+    let loaded = match inputs::load_with_secrets(&inputs, context).await {
+        Err(Failure::Input(diagnostics)) if !arguments.dry_run => {
+            if let Some(settings) = inputs::product_settings(&inputs, &context.environment) {
+                audit::refused(&settings, &diagnostics, &context.environment);
+            }
+            return Err(Failure::Input(diagnostics));
+        }
+        loaded => loaded?,
+    };
     let guard = LeaseGuard::default();
     let connection = match context.flags.is_on(Feature::Rollback) {
         true => connect::connect_leased(context, &guard).await?,
@@ -125,7 +133,7 @@ impl Deployment<'_> {
         }
         telemetry::deployment_started(&plan);
         if let Some(audit) = &self.audit {
-            audit.started(&plan.environment, None);
+            audit.started(&plan, None);
         }
         let stop = interrupt::watch();
         let progress = render::progress(self.context, plan.steps.len());

@@ -27,7 +27,7 @@ pub(super) async fn serve(arguments: &ServeArguments) -> Result<Exit, Failure> {
     let mut stdout = std::io::stdout();
     stdout.write_all(line.as_bytes())?;
     stdout.flush()?;
-    interrupt::wait().await?;
+    interrupt::asked_to_end().await?;
     emulator.stop().await;
     Ok(Exit::Success)
 }

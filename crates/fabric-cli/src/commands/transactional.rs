@@ -51,7 +51,7 @@ pub(super) async fn deploy(
     let mut transaction = DeploymentTransaction::begin(Arc::clone(&ledger.store), lease, meta).await?;
     telemetry::transaction_begun(&transaction.id());
     if let Some(audit) = forward.audit {
-        audit.started(&forward.plan.environment, Some(transaction.id().to_string()));
+        audit.started(forward.plan, Some(transaction.id().to_string()));
     }
     let options = options(forward.on_failure, forward.stop, forward.settings.limits.creates.attempts);
     let specs = transaction::specs(forward.plan);

@@ -5,9 +5,11 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures::poll;
 use futures::stream::{FuturesUnordered, StreamExt};
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
@@ -17,8 +19,8 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Mutex;
-use tokio::time::Instant;
+use tokio::sync::{Mutex, watch};
+use tokio::time::{Instant, timeout};
 
 use super::{CheckId, Health, Surroundings, Target};
 use crate::commands::Context;
@@ -31,6 +33,10 @@ const FRESH: Duration = Duration::from_secs(2);
 
 /// How many connections are served at a time.
 const CONNECTIONS: usize = 32;
+
+/// How long answers that are under way may take once a signal has come: longer than a check, and less than what
+/// containers are given to end.
+const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
 /// What is asked about, and what was found last.
 struct Checker<'a> {
@@ -56,7 +62,8 @@ impl Checker<'_> {
     }
 }
 
-/// Serves until a signal comes; prints one JSON line with the addresses when ready.
+/// Serves until a signal comes, and then ends what it has begun to answer; prints one JSON line with the addresses when
+/// ready. A second signal waits for nothing.
 pub(crate) async fn serve(
     address: SocketAddr,
     context: &Context,
@@ -65,6 +72,11 @@ pub(crate) async fn serve(
     ids: &[CheckId],
 ) -> Result<(), Failure> {
     let listener = TcpListener::bind(address).await?;
+    let mut signal = pin!(interrupt::asked_to_end());
+    // From its first poll on it is heard: whoever reads the line may send one at once.
+    if let Poll::Ready(ended) = poll!(&mut signal) {
+        return Ok(ended?);
+    }
     let origin = format!("http://{}", listener.local_addr()?);
     let mut line = json!({ "health": format!("{origin}/health"), "ready": format!("{origin}/ready") }).to_string();
     line.push('\n');
@@ -72,26 +84,44 @@ pub(crate) async fn serve(
     stdout.write_all(line.as_bytes())?;
     stdout.flush()?;
     let checker = Checker { context, place, target, ids, last: Mutex::new(None) };
+    let (stop, stopping) = watch::channel(false);
     let mut connections = FuturesUnordered::new();
-    let mut signal = pin!(interrupt::wait());
     loop {
         tokio::select! {
-            ended = &mut signal => return Ok(ended?),
+            ended = &mut signal => { ended?; break }
             Some(()) = connections.next() => {}
             accepted = listener.accept(), if connections.len() < CONNECTIONS => match accepted {
-                Ok((stream, _)) => connections.push(connection(stream, &checker)),
+                Ok((stream, _)) => connections.push(connection(stream, &checker, stopping.clone())),
                 // It concerns one connection, or passes with time.
                 Err(error) => tracing::debug!(%error, "a connection could not be accepted"),
             },
         }
     }
+    drop(listener);
+    stop.send_replace(true);
+    let answered = timeout(LAST_ANSWERS, async { while connections.next().await.is_some() {} });
+    tokio::select! {
+        again = interrupt::wait() => again?,
+        answered = answered => if answered.is_err() {
+            tracing::warn!("an answer that was under way is left unfinished");
+        },
+    }
+    Ok(())
 }
 
-async fn connection(stream: TcpStream, checker: &Checker<'_>) {
+async fn connection(stream: TcpStream, checker: &Checker<'_>, mut stopping: watch::Receiver<bool>) {
     let service = service_fn(|request| answer(request, checker));
     let mut http = hyper::server::conn::http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(5)).keep_alive(false);
-    if let Err(error) = http.serve_connection(TokioIo::new(stream), service).await {
+    let mut served = pin!(http.serve_connection(TokioIo::new(stream), service));
+    let ended = tokio::select! {
+        ended = served.as_mut() => ended,
+        _ = stopping.wait_for(|stop| *stop) => {
+            served.as_mut().graceful_shutdown();
+            served.await
+        }
+    };
+    if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended early");
     }
 }

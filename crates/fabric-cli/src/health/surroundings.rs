@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use azure_core::credentials::AccessToken;
 use fabric_client::Workspace;
-use fabric_client::{Client, Endpoint};
+use fabric_client::{CallMetadata, Client, Endpoint, Safety};
 use fabric_deploy::desired::WorkspaceSelector;
 use fabric_deploy::report;
 use reqwest::header::DATE;
@@ -18,6 +18,7 @@ use crate::commands::Context;
 use crate::connect::{self, Place};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::layers;
 
 /// What would be deployed to.
 #[derive(Debug, Clone)]
@@ -28,6 +29,14 @@ pub(crate) struct Target {
     /// Whether a deployment gives roles to others.
     pub(crate) gives_roles: bool,
 }
+
+/// What is asked of Fabric to see whether it answers.
+const ANYTHING: CallMetadata = CallMetadata {
+    operation: "Workspaces_ListWorkspaces",
+    api_class: "workspaces.list",
+    safety: Safety::Read,
+    url_template: "/v1/workspaces",
+};
 
 /// What checks look at. Made anew for each round, so that nothing is remembered.
 pub(crate) struct Surroundings<'a> {
@@ -66,7 +75,7 @@ impl<'a> Surroundings<'a> {
 
     /// Fabric's answer to somebody who is not signed in, whatever it is.
     pub(super) async fn answer(&self) -> Result<&Answer, String> {
-        let answer = self.answer.get_or_init(|| ask(&self.place.endpoint)).await;
+        let answer = self.answer.get_or_init(|| ask(&self.place.endpoint, self.context)).await;
         answer.as_ref().map_err(Clone::clone)
     }
 
@@ -92,6 +101,7 @@ impl<'a> Surroundings<'a> {
             Client::http_defaults().build().map_err(|error| refused(connect::ConnectError::Http(error).into()))?;
         let endpoint = Endpoint::parse(&self.place.endpoint);
         let endpoint = endpoint.map_err(|error| refused(connect::ConnectError::Endpoint(error).into()))?;
+        let http = layers::plain(http, &self.context.flags);
         let client = Client::builder(http, Arc::clone(&caller.credential));
         let client = client.endpoint(endpoint).scope(self.place.cloud.scope()).build();
         Ok(SignedIn { client, method: caller.method, token })
@@ -149,10 +159,12 @@ pub(super) fn refusal(action: &str, error: &fabric_client::Error) -> Finding {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the clock of this machine is what is compared")]
-async fn ask(endpoint: &str) -> Result<Answer, String> {
+async fn ask(endpoint: &str, context: &Context) -> Result<Answer, String> {
     let http = Client::http_defaults().build().map_err(|error| report::error_text(&error))?;
+    let http = layers::plain(http, &context.flags);
+    let request = http.get(format!("{}{}", endpoint.trim_end_matches('/'), ANYTHING.url_template));
     let started = Instant::now();
-    let asked = http.get(format!("{}/v1/workspaces", endpoint.trim_end_matches('/'))).send().await;
+    let asked = request.with_extension(ANYTHING).send().await;
     let answer = asked.map_err(|error| report::error_text(&error))?;
     let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     Ok(Answer {

@@ -30,7 +30,7 @@ pub(crate) use lease_guard::LeaseGuard;
 use lease_guard::NotLeased;
 use record::Record;
 use trace::Trace;
-pub(crate) use trace::traceparent;
+pub(crate) use trace::trace_headers;
 pub(crate) use vault::for_vault;
 
 /// The header in which Fabric names a request.
@@ -109,6 +109,12 @@ fn budget(max_attempts: u32) -> RetryBudget {
     const THROTTLED: u32 = 5;
     let under_way = u32::try_from(ExecuteOptions::default().steps_under_way).unwrap_or(u32::MAX);
     RetryBudget::costs(RETRY.saturating_mul(max_attempts.saturating_sub(1)).saturating_mul(under_way), RETRY, THROTTLED)
+}
+
+/// The HTTP client as it is, told of by telemetry where that is on: for calls that are sent once, by nobody's layers.
+pub(crate) fn plain(http: reqwest::Client, flags: &Snapshot) -> ClientWithMiddleware {
+    let builder = ClientBuilder::new(http);
+    if flags.is_on(Feature::Telemetry) { builder.with(Trace).build() } else { builder.build() }
 }
 
 /// The HTTP client with the layers of the features that are on, and with the guard of a command that works under a lease.

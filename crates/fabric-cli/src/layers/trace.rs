@@ -1,4 +1,4 @@
-//! One span for each HTTP attempt, and the `traceparent` that carries it to the service.
+//! One span for each HTTP attempt, and the headers that carry it to the service.
 
 use fabric_client::CallMetadata;
 use fabric_resilience::{AttemptLog, ResilienceError};
@@ -8,11 +8,9 @@ use reqwest_middleware::{Error, Middleware, Next};
 use tracing::field::Empty;
 use tracing::{Instrument, Span, info_span};
 
-static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
-
-/// What a request is to carry that belongs to the span this runs in; `None` where telemetry is off.
-pub(crate) fn traceparent() -> Option<String> {
-    fabric_telemetry::context_of(&Span::current()).map(fabric_telemetry::traceparent)
+/// What a request is to carry that belongs to the span this runs in; nothing where telemetry is off.
+pub(crate) fn trace_headers() -> Vec<(&'static str, String)> {
+    fabric_telemetry::trace_headers(&Span::current())
 }
 
 /// Innermost: what it sees is sent.
@@ -27,10 +25,10 @@ impl Middleware for Trace {
         next: Next<'_>,
     ) -> Result<Response, Error> {
         let attempt = Attempt::begin(&request, extensions);
-        if let Some(context) = fabric_telemetry::context_of(&attempt.span)
-            && let Ok(value) = HeaderValue::from_str(&fabric_telemetry::traceparent(context))
-        {
-            request.headers_mut().insert(TRACEPARENT.clone(), value);
+        for (name, value) in fabric_telemetry::trace_headers(&attempt.span) {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                request.headers_mut().insert(HeaderName::from_static(name), value);
+            }
         }
         let span = attempt.span.clone();
         let outcome = next.run(request, extensions).instrument(span).await;

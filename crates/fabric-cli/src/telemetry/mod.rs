@@ -202,3 +202,6 @@ pub(crate) fn deployment_finished(report: &Report) {
     command.record("deployment.name", &report.workspace.name);
     command.record("deployment.status", status);
 }
+
+#[cfg(test)]
+mod tests;

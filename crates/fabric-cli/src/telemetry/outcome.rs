@@ -48,3 +48,27 @@ pub(super) fn exception(command: &Span, kind: &str, message: &str) {
         "exception.type" = kind, "exception.message" = message,
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_end_has_its_words() {
+        let ends = [
+            (Exit::Success, "success", None),
+            (Exit::Changes, "success", None),
+            (Exit::Failed, "failure", Some("failed")),
+            (Exit::RolledBack, "failure", Some("rolled_back")),
+            (Exit::Stuck, "error", Some("stuck")),
+            (Exit::Denied, "error", Some("denied")),
+            (Exit::InvalidInput, "error", Some("invalid_input")),
+            (Exit::Usage, "error", Some("usage")),
+            (Exit::TryLater, "timeout", Some("try_later")),
+            (Exit::Interrupted, "cancellation", Some("interrupted")),
+        ];
+        for (exit, result, error_type) in ends {
+            assert_eq!(words(exit), (result, error_type), "{exit:?}");
+        }
+    }
+}

@@ -4,16 +4,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use fabric_telemetry::{
-    ConnectionString, HttpTransport, OtlpSettings, Redactor, Resource, Telemetry, TelemetryBuilder, Transport,
-    parse_traceparent,
+    Carried, CarriedError, ConnectionString, HttpTransport, OtlpSettings, Redactor, Resource, Telemetry,
+    TelemetryBuilder, Transport, parse_traceparent,
 };
 
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::render;
 use crate::variables::{
-    CONNECTION_STRING, HOST, INSTRUMENTATION_KEY, OTLP_ENDPOINT, OTLP_HEADERS, OTLP_PROTOCOL, SERVICE_NAME,
-    TELEMETRY_FILE, TRACEPARENT, Variable,
+    BAGGAGE, CONNECTION_STRING, HOST, INSTRUMENTATION_KEY, OTLP_ENDPOINT, OTLP_HEADERS, OTLP_PROTOCOL, SERVICE_NAME,
+    TELEMETRY_FILE, TRACEPARENT, TRACESTATE, Variable,
 };
 
 /// Words in the names of variables whose values are secrets.
@@ -36,7 +36,8 @@ pub(super) fn builder(environment: &Environment) -> Result<TelemetryBuilder, Fai
             INSTRUMENTATION_KEY.name, CONNECTION_STRING.name
         ));
     }
-    Ok(builder.parent(parent(environment)))
+    let parent = parent(environment);
+    Ok(builder.parent(parent).carrying(carried(environment, parent.is_some())))
 }
 
 /// Every place that a variable names.
@@ -102,6 +103,22 @@ fn parent(environment: &Environment) -> Option<fabric_telemetry::SpanContext> {
             None
         }
     }
+}
+
+/// What travels with the trace. A `tracestate` belongs to the `traceparent` that it came with; what is none is said.
+fn carried(environment: &Environment, continues: bool) -> Carried {
+    type Add = fn(Carried, &str) -> Result<Carried, CarriedError>;
+    let given: [(&Variable, bool, Add); 2] =
+        [(&TRACESTATE, continues, Carried::with_tracestate), (&BAGGAGE, true, Carried::with_baggage)];
+    let mut carried = Carried::default();
+    for (variable, counts, add) in given {
+        let Some(text) = environment.value(variable).filter(|_| counts) else { continue };
+        match add(carried.clone(), text) {
+            Ok(more) => carried = more,
+            Err(error) => render::say_warning(&format_args!("{} is ignored: {error}", variable.name)),
+        }
+    }
+    carried
 }
 
 /// Knows every secret that this process was given.

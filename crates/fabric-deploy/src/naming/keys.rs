@@ -35,7 +35,7 @@ pub(super) const KEYS: &KeyTable = &[
     ("validation.strict_mode", Effect),
     ("validation.warn_on_deviation", Effect),
     ("validation.auto_fix_suggestions", Effect),
-    ("validation.log_violations", NotYetUnless(false, "findings are printed, not written to the audit trail")),
+    ("validation.log_violations", Effect),
     ("exemptions.allow_legacy_names", Effect),
     ("exemptions.exempt_item_ids.**", NoEffect(BEFORE_IDS)),
     ("exemptions.exempt_workspaces.**", NoEffect(BEFORE_IDS)),

@@ -17,6 +17,8 @@ pub struct Standards {
     pub(super) strict: bool,
     pub(super) warns: bool,
     pub(super) suggests: bool,
+    /// Whether names that do not conform go on record.
+    pub(super) records: bool,
     pub(super) allows_legacy_names: bool,
     pub(super) global: GlobalRules,
     pub(super) types: BTreeMap<String, TypeRule>,
@@ -93,6 +95,7 @@ impl Standards {
             strict: flag(validation.as_ref(), "strict_mode", true),
             warns: flag(validation.as_ref(), "warn_on_deviation", true),
             suggests: flag(validation.as_ref(), "auto_fix_suggestions", true),
+            records: flag(validation.as_ref(), "log_violations", true),
             allows_legacy_names: flag(exemptions.as_ref(), "allow_legacy_names", false),
             global: global_rules(reader, rules.as_ref()),
             types: type_rules(reader, root, case_sensitive)?,

@@ -33,6 +33,7 @@ pub fn validate<'a>(
             let mut finding = Diagnostic::error(deviation.code, deviation.message).at(place.clone());
             finding.severity = severity;
             finding.remedy = remedy(standards, environment, key, deviation.code, &deviation.examples);
+            finding.on_record = standards.records.then(|| key.clone());
             diagnostics.push(finding);
         }
     }

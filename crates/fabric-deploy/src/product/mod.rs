@@ -112,6 +112,23 @@ pub fn load(request: &ProductRequest<'_>) -> (Option<Product>, Diagnostics) {
     (product.filter(|_| !diagnostics.has_errors()), diagnostics.sorted())
 }
 
+/// How a product is deployed whose files may have errors, as far as they say: for the audit trail, which is told of them.
+pub fn settings(request: &ProductRequest<'_>) -> Option<ProductSettings> {
+    let (document, _) = Document::read(&request.config);
+    let document = document?;
+    let reader = Reader::with_variables(&document, request.lookup_env);
+    let root = reader.root()?;
+    let product = root.required_mapping("product")?.required_string("name")?;
+    let project = project::load(request, None, &mut Diagnostics::new())?;
+    Some(ProductSettings {
+        product: product.value,
+        environment: request.environment.clone().unwrap_or_default(),
+        config: request.config.clone(),
+        project_config: project.file,
+        ..settings::read(&root)
+    })
+}
+
 /// Reads everything. The product is whole only if nothing was found; findings of other files go to `around`.
 fn assemble(
     request: &ProductRequest<'_>,
@@ -173,6 +190,7 @@ fn assemble(
         settings: ProductSettings {
             product: product.value,
             environment: environment.name,
+            names_checked: standards.is_some(),
             config: request.config.clone(),
             project_config: project.file,
             ..settings

@@ -17,6 +17,8 @@ pub struct ProductSettings {
     pub audit_enabled: Option<bool>,
     /// `audit.reference`: what the audit trail calls the deployment.
     pub audit_reference: Option<String>,
+    /// Whether the names of items were held against naming standards.
+    pub names_checked: bool,
     /// The product configuration.
     pub config: PathBuf,
     /// The project configuration. Its folder is the project's root.

@@ -76,7 +76,9 @@ pub(crate) fn handle(
         request_id,
         body_sha256: (!request.body.is_empty()).then(|| Digest::of(&request.body).0),
         body_size: request.body.len(),
-        traceparent: request.headers.get("traceparent").and_then(|value| Some(value.to_str().ok()?.to_owned())),
+        traceparent: RequestRecord::header(&request.headers, "traceparent"),
+        tracestate: RequestRecord::header(&request.headers, "tracestate"),
+        baggage: RequestRecord::header(&request.headers, "baggage"),
         mutating: route.is_some_and(|route| route.mutating),
         fault: fault.and_then(|fault| serde_json::to_value(fault).ok()),
     });

@@ -53,6 +53,20 @@ pub fn context_of(span: &tracing::Span) -> Option<SpanContext> {
     })?
 }
 
+/// What a request that belongs to this span is to carry: its `traceparent`, and what this process was given to pass on
+/// beside it, unless a secret is in that. Empty where the span is not exported, or nothing is.
+pub fn trace_headers(span: &tracing::Span) -> Vec<(&'static str, String)> {
+    let Some(context) = context_of(span) else { return Vec::new() };
+    let mut headers = vec![("traceparent", crate::traceparent(context))];
+    span.with_subscriber(|(_, dispatch)| {
+        if let Some(layer) = dispatch.downcast_ref::<TelemetryLayer>() {
+            let Hub { carried, redactor, .. } = &*layer.hub;
+            headers.extend(carried.0.iter().filter(|(_, text)| redactor.redact(text).is_none()).cloned());
+        }
+    });
+    headers
+}
+
 /// Takes this value out of everything that leaves the process from now on, where telemetry is on.
 pub fn register_secret(secret: &str) {
     tracing::dispatcher::get_default(|dispatch| {

@@ -30,7 +30,9 @@ None of them, or one that cannot be used, ends the command with exit code 7 befo
 never fails a deployment: records that were lost are counted, and said at the end.
 
 One command is one trace. It continues the trace that the environment variable `TRACEPARENT` names, and each request to
-Fabric carries the `traceparent` of its own attempt. Everything is sampled, whatever the flags of `TRACEPARENT` say.
+Fabric carries the `traceparent` of its own attempt; a call to Entra or a vault carries that of what it is made for. What
+`TRACESTATE` and `BAGGAGE` say goes with it as it is, unless a known secret is in it. Everything is sampled, whatever the
+flags of `TRACEPARENT` say.
 
 ## Where to find it
 
