@@ -61,7 +61,9 @@ fn only(document: &Value, id: &str, status: &str, said: &str) {
     assert!(detail.contains(said), "{detail}");
     assert!(found["advice"].as_str().is_some_and(|advice| !advice.is_empty()), "{found}");
     for other in document["checks"].as_array().unwrap().iter().filter(|check| check["id"] != id) {
-        assert!(matches!(other["status"].as_str(), Some("healthy" | "disabled")), "{other}");
+        // A machine that does much else answers late: that is said, and not what is asked here.
+        let is_late = other["advice"].as_str().is_some_and(|advice| advice.starts_with("expect a slow deployment"));
+        assert!(is_late || matches!(other["status"].as_str(), Some("healthy" | "disabled")), "{other}");
     }
 }
 
