@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use serde_json::json;
+
 use crate::binary::{self, Stage};
 use crate::example::copy_example;
 
@@ -45,10 +47,16 @@ fn run(name: &Path, script: &str) {
     let folder = binary::binary().parent().unwrap().to_owned();
     let inherited = std::env::var_os("PATH").unwrap();
     let path = [folder].into_iter().chain(std::env::split_paths(&inherited));
+    for branch in ["main", "feature/returns"] {
+        let hosted = json!({"gitProviderType": "GitHub", "ownerName": "contoso", "repositoryName": "fabric",
+            "branchName": branch, "directoryName": "items"});
+        stage.emulator.host_repository(&hosted).unwrap();
+    }
     let mut command = Command::new("bash");
     command.args(["--noprofile", "--norc", "-exo", "pipefail", "-c", script]).current_dir(stage.directory.path());
     command.env("PATH", std::env::join_paths(path).unwrap());
     command.env("FABRIC_ENDPOINT", stage.emulator.endpoint()).env("FABRIC_TOKEN", stage.emulator.token());
+    command.env("GITHUB_TOKEN", "a-token-of-github").env_remove("FABRIC_GIT_CONNECTION_ID");
     command.env("FEATURE_USE_ROLLBACK", "on").env_remove("GITHUB_ACTIONS").env_remove("TF_BUILD");
     let run = binary::run(&mut command);
     assert_eq!(run.code, 0, "{}:\n{}\n{}", name.display(), run.stdout, run.stderr);
@@ -63,7 +71,9 @@ fn the_commands_of_the_documents_run() {
         .map(|page| (script(&fs::read_to_string(&page).unwrap()), page))
         .filter(|(script, _)| !script.is_empty())
         .collect();
-    for expected in ["RUNBOOK.md", "PRODUCTION_CHECKLIST.md", "from-fabric-cicd.md", "from-the-python-scripts.md"] {
+    let marked =
+        ["RUNBOOK.md", "PRODUCTION_CHECKLIST.md", "from-fabric-cicd.md", "from-the-python-scripts.md", "docs/git.md"];
+    for expected in marked {
         assert!(scripts.iter().any(|(_, page)| page.ends_with(expected)), "{expected} has commands that run");
     }
     std::thread::scope(|scope| {

@@ -112,8 +112,9 @@ impl Scene {
 
     /// `fabric-cli --output json …`, as the administrator with a GitHub token at hand.
     fn run(&self, arguments: &[&str]) -> Run {
+        let json = if arguments.contains(&"--output") { &[][..] } else { &["--output", "json"] };
         run(fabric_cli(self.stage.directory.path())
-            .args(["--output", "json"])
+            .args(json)
             .args(arguments)
             .env("FABRIC_ENDPOINT", self.stage.emulator.endpoint())
             .env("FABRIC_TOKEN", self.stage.emulator.token())
@@ -125,6 +126,12 @@ impl Scene {
         let ran = self.run(&arguments).exits(code);
         assert!(!format!("{}{}", ran.stdout, ran.stderr).contains("nobody-may-see"));
         ran.document()
+    }
+
+    /// The same as people read it.
+    fn say(&self, code: i32, arguments: &[&str]) -> String {
+        let arguments: Vec<_> = ["--output", "text", "git"].iter().chain(arguments).copied().collect();
+        self.run(&arguments).exits(code).stdout
     }
 
     pub(crate) fn connect(&self, code: i32, to: &[&str], more: &[&str]) -> Value {
@@ -224,6 +231,33 @@ fn a_conflict_ends_as_the_workspace_has_it() {
     assert_eq!(scene.git(0, &["commit", "--workspace", "Sales", "-m", "Ours it is"])["status"], "committed");
     let shown = git(&scene.repository, &["show", "main:items/Ours.Notebook/.platform"]);
     assert!(shown.contains("\"Ours\"") && shown.contains(LOGICAL_ID), "{shown}");
+}
+
+#[test]
+fn people_read_what_differs_and_where() {
+    let scene = Scene::new(&azure_devops());
+    scene.push_notebook("Ingest", NOTEBOOK);
+    assert_eq!(scene.say(0, &["disconnect", "--workspace", "Sales"]), "Nothing to do. NotConnected\n");
+    let connect: Vec<_> = ["connect", "--workspace", "Sales"].into_iter().chain(TO_AZURE_DEVOPS).collect();
+    let head = || git(&scene.repository, &["rev-parse", "main"]);
+    let place = "ConnectedAndInitialized: https://dev.azure.com/contoso/Sales/_git/fabric, branch main";
+    let connected = format!("  Notebook Ingest: branch: added\nDone: 1 moved. {place} at {}\n", head());
+    assert_eq!(scene.say(0, &connect), connected);
+    let status = ["status", "--workspace", "Sales"];
+    let before = head();
+    assert_eq!(scene.say(0, &status), format!("Nothing to do. {place} at {before}\n"));
+
+    let listed = scene.stage.list(&format!("/v1/workspaces/{}/items", scene.workspace));
+    scene.rename(listed[0]["id"].as_str().unwrap(), "Ours");
+    scene.push_notebook("Theirs", NOTEBOOK);
+    let said = scene.say(0, &status);
+    let (change, verdict) = said.split_once('\n').unwrap();
+    assert!(
+        change.starts_with("  Notebook ") && change.ends_with(": workspace: modified, branch: modified (conflict)"),
+        "{said}"
+    );
+    assert_eq!(verdict, format!("1 differ. {place} at {before}\n"));
+    assert_eq!(scene.say(0, &["disconnect", "--workspace", "Sales"]), "Done. NotConnected\n");
 }
 
 #[test]

@@ -109,6 +109,32 @@ fn a_product_is_connected_and_committed_to_azure_devops_without_roll_back() {
     connects_and_commits("AzureDevOps", &[]);
 }
 
+#[test]
+fn the_token_may_be_a_secret_of_the_store() {
+    let (stage, _) = project("GitHub");
+    let command = |arguments: &[&str]| {
+        let mut command = fabric_cli(stage.directory.path());
+        command.args(["--output", "json"]).args(arguments);
+        command.env("FABRIC_ENDPOINT", stage.emulator.endpoint()).env("FABRIC_TOKEN", stage.emulator.token());
+        command.env("GITHUB_TOKEN", "${secret:sales-github-token}").env_remove("FABRIC_GIT_CONNECTION_ID");
+        command
+    };
+    let deploy = ["deploy", "--config", "product_config.yaml", "--environment", "dev"];
+    let refused = run(command(&deploy).env_remove("SALES_GITHUB_TOKEN"));
+    assert_ne!(refused.code, 0);
+    assert!(refused.stdout.contains("GITHUB_TOKEN"), "{}", refused.stdout);
+    assert!(refused.stdout.contains("sales-github-token"), "{}", refused.stdout);
+    assert_eq!(stage.mutations(), [""; 0]);
+    let checked = run(command(&["secrets", "check"]).env("SALES_GITHUB_TOKEN", "ghp_nobody-may-see")).exits(0);
+    assert!(checked.stdout.contains("\"GITHUB_TOKEN\""), "{}", checked.stdout);
+    let deployed = run(command(&deploy).env("SALES_GITHUB_TOKEN", "ghp_nobody-may-see")).exits(0);
+    assert_eq!(deployed.document()["status"], "committed");
+    for said in [refused, checked, deployed] {
+        assert!(!said.stdout.contains("nobody-may-see") && !said.stderr.contains("nobody-may-see"));
+    }
+    assert_eq!(count(&stage.emulator, "connections"), 1);
+}
+
 fn faults(value: Value) -> Vec<Fault> {
     serde_json::from_value(value).unwrap()
 }

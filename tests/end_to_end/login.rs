@@ -84,11 +84,14 @@ impl Scene {
         command
     }
 
+    fn login(&self, provider: &str) -> Command {
+        let file = self.file(provider);
+        self.command(&["git", "login", "--provider", provider, "--token-file", file.to_str().unwrap()])
+    }
+
     /// Starts a sign-in and reads which page and code it shows.
     fn invite(&self, provider: &'static str) -> Invited {
-        let file = self.file(provider);
-        let arguments = ["git", "login", "--provider", provider, "--token-file", file.to_str().unwrap()];
-        self.invited_by(self.command(&arguments), provider)
+        self.invited_by(self.login(provider), provider)
     }
 
     fn invited_by(&self, mut command: Command, provider: &'static str) -> Invited {
@@ -252,8 +255,7 @@ fn nobody_is_asked_for_a_sign_in_that_cannot_be_kept() {
     let file = scene.file("github");
     std::fs::write(&file, "{}").unwrap();
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
-    let arguments = ["git", "login", "--provider", "github", "--token-file", file.to_str().unwrap()];
-    let refused = run(&mut scene.command(&arguments)).exits(1);
+    let refused = run(&mut scene.login("github")).exits(1);
     assert!(format!("{}{}", refused.stdout, refused.stderr).contains("chmod 600"), "{}", refused.stdout);
     assert_eq!(scene.stage.emulator.requests().len(), 0);
 }
@@ -324,4 +326,112 @@ fn fabric_is_used_as_the_person_who_signed_in() {
     assert_eq!(scene.log_out("entra"), "committed");
     assert_eq!(scene.log_out("entra"), "unchanged");
     list().exits(4);
+}
+
+#[cfg(unix)]
+mod opened {
+    use super::*;
+
+    /// Programs that note what they are started with.
+    struct Browser {
+        script: PathBuf,
+        opened: PathBuf,
+    }
+
+    impl Browser {
+        fn of(scene: &Scene) -> Self {
+            let folder = scene.stage.directory.path();
+            let (script, opened) = (folder.join("browser.sh"), folder.join("opened"));
+            std::fs::write(&script, "printf '%s\\n' \"$#\" \"$@\" >> \"${0%/*}/opened\"\n").unwrap();
+            Self { script, opened }
+        }
+
+        /// The program as `BROWSER` names it.
+        fn name(&self) -> String {
+            format!("/bin/sh {}", self.script.display())
+        }
+
+        /// How many words it was started with, and which, one a line for every time.
+        fn noted(&self) -> String {
+            std::fs::read_to_string(&self.opened).unwrap_or_default()
+        }
+    }
+
+    fn until(what: impl Fn() -> bool) {
+        let seen = now(async {
+            let mut again = tokio::time::interval(Duration::from_millis(20));
+            let looks = async {
+                while !what() {
+                    again.tick().await;
+                }
+            };
+            tokio::time::timeout(Duration::from_secs(300), looks).await
+        });
+        seen.expect("it comes about within minutes");
+    }
+
+    #[test]
+    fn exactly_the_page_is_opened_and_only_where_that_is_asked_for() {
+        let scene = Scene::new();
+        let browser = Browser::of(&scene);
+        for provider in PROVIDERS {
+            let mut command = scene.login(provider);
+            command.arg("--open").env("BROWSER", format!("/no/such/browser:{}:false", browser.name()));
+            let invited = scene.invited_by(command, provider);
+            until(|| browser.noted().contains(&invited.page));
+            invited.decide("approve");
+            let page = invited.page.clone();
+            let (exit, said) = invited.end();
+            assert_eq!(exit, 0, "{said}");
+            assert_eq!(browser.noted(), format!("1\n{page}\n"));
+            assert!(!said.contains("could not be opened"), "{said}");
+            std::fs::remove_file(&browser.opened).unwrap();
+        }
+        let mut command = scene.login("github");
+        command.env("BROWSER", browser.name());
+        let invited = scene.invited_by(command, "github");
+        invited.decide("approve");
+        assert_eq!(invited.end().0, 0);
+        assert_eq!(browser.noted(), "");
+    }
+
+    /// Signs in where the page cannot be opened, and gives what was said about it.
+    fn warned(scene: &Scene, mut command: Command) -> String {
+        command.arg("--open");
+        let mut invited = scene.invited_by(command, "github");
+        let mut line = String::new();
+        while !line.contains("could not be opened") {
+            line.clear();
+            assert_ne!(invited.notes.read_line(&mut line).unwrap(), 0, "it ended without a warning");
+        }
+        invited.decide("approve");
+        let (exit, said) = invited.end();
+        assert_eq!(exit, 0, "{said}");
+        line
+    }
+
+    #[test]
+    fn a_page_that_cannot_be_opened_is_a_warning() {
+        let scene = Scene::new();
+        for (browser, why) in
+            [("/no/such/browser", "/no/such/browser"), ("false", "exit status: 1"), (":", "no program")]
+        {
+            let mut command = scene.login("github");
+            command.env("BROWSER", browser);
+            let line = warned(&scene, command);
+            assert!(line.contains("warning") && line.contains(why), "{browser}: {line}");
+        }
+    }
+
+    #[test]
+    fn no_file_has_a_say_in_what_is_started() {
+        let scene = Scene::new();
+        let browser = Browser::of(&scene);
+        std::fs::write(scene.stage.directory.path().join(".env"), format!("BROWSER='{}'\n", browser.name())).unwrap();
+        let mut command = scene.login("github");
+        // Nor is a browser of this machine found.
+        command.env_remove("BROWSER").env("PATH", "");
+        warned(&scene, command);
+        assert_eq!(browser.noted(), "");
+    }
 }

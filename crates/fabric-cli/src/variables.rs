@@ -75,7 +75,7 @@ variables! {
         "00000000-0000-0000-0000-000000000000";
     SECRET_CACHE_TTL = "SECRET_CACHE_TTL", "How many seconds a secret from the vault is believed.", "3600";
     GITHUB_TOKEN = "GITHUB_TOKEN",
-        "A GitHub token with access to the contents of the workspace's repository: a connection is made with it where none leads there.", "";
+        "A GitHub token with access to the contents of the workspace's repository: a connection is made with it where none leads there. Or '${secret:NAME}' for one that is in the vault.", "";
     GIT_CONNECTION_ID = "FABRIC_GIT_CONNECTION_ID",
         "The Fabric connection that signs in to the workspace's Git repository.", "00000000-0000-0000-0000-000000000000";
     GITHUB_CLIENT_ID = "FABRIC_GITHUB_CLIENT_ID",
@@ -89,6 +89,9 @@ variables! {
     TOKEN_FILE = "FABRIC_TOKEN_FILE",
         "The file that keeps sign-ins of `git login`, if not the system's keyring. Only its owner may be able to read it.",
         "~/.fabric-token";
+    BROWSER = "BROWSER",
+        "The programs, separated by `:` (`;` on Windows), of which `git login --open` starts the first that there is; `%s` stands for the page. Read from the process alone, and not from this file.",
+        "firefox";
     CONCURRENCY = "FABRIC_CONCURRENCY", "How many requests may be under way at once.", "64";
     MAX_ATTEMPTS = "FABRIC_MAX_ATTEMPTS",
         "How often one call is sent at most, with FEATURE_USE_RETRY_LOGIC.", "4";

@@ -2,6 +2,8 @@
 
 mod browser;
 mod keep;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 use std::time::SystemTime;
@@ -111,7 +113,7 @@ fn now() -> i64 {
 fn keeper(file: Option<&PathBuf>, environment: &Environment) -> Keeper {
     match file.cloned().or_else(|| environment.value(&TOKEN_FILE).map(PathBuf::from)) {
         Some(file) => Keeper::File(file),
-        None => Keeper::Keyring,
+        None => Keeper::of_system(),
     }
 }
 
@@ -124,11 +126,21 @@ pub(crate) async fn sign_in(
     let service = Service::new(provider, wishes, &context.environment)?;
     let flow = service.flow(provider)?;
     let keeper = keeper(wishes.token_file.as_ref(), &context.environment);
+    admitted(provider, service, &flow, &keeper, |invitation| invite(invitation, wishes.open)).await
+}
+
+async fn admitted(
+    provider: LoginProvider,
+    service: Service,
+    flow: &DeviceCodeFlow,
+    keeper: &Keeper,
+    invite: impl FnOnce(&Invitation),
+) -> Result<(SecretString, Option<String>), Failure> {
     // Whoever cannot keep a sign-in says so before the person is asked for it.
     keeper.get(provider.name())?;
     let granted = async {
         let invitation = flow.begin().await?;
-        invite(&invitation, wishes.open);
+        invite(&invitation);
         flow.wait(&invitation).await
     };
     let tokens = tokio::select! {
@@ -154,14 +166,17 @@ pub(crate) async fn sign_in(
 fn invite(invitation: &Invitation, open: bool) {
     let Invitation { user_code, page, .. } = invitation;
     render::say_note(&format!("open {page} and enter the code {user_code}"));
-    if open && let Err(error) = browser::open(page) {
-        render::say_warning(&format!("the page could not be opened here: {error}"));
+    if open {
+        browser::open(page);
     }
 }
 
 /// The token of an earlier sign-in, renewed where that is due; `None`: there was none, or it counts no more.
 pub(crate) async fn token(provider: LoginProvider, environment: &Environment) -> Result<Option<SecretString>, Failure> {
-    let keeper = keeper(None, environment);
+    token_of(provider, &keeper(None, environment)).await
+}
+
+async fn token_of(provider: LoginProvider, keeper: &Keeper) -> Result<Option<SecretString>, Failure> {
     let Some(kept) = keeper.get(provider.name())? else { return Ok(None) };
     if kept.expires.is_none_or(|expires| expires > now() + MARGIN) {
         return Ok(Some(kept.access));

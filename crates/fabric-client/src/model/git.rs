@@ -448,6 +448,8 @@ result_is_body!(GitInitialization, GitStatus);
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn repository(owner: &str, repository: &str) -> GitRepository {
@@ -498,5 +500,85 @@ mod tests {
         assert!(!details.repository.is(&repository("Bitbucket", "r")));
         let credentials: GitCredentials = serde_json::from_str(r#"{"source": "Telepathy"}"#).unwrap();
         assert_eq!(credentials, GitCredentials::Other);
+    }
+
+    #[test]
+    fn details_are_written_and_read_as_each_provider_names_them() {
+        let details =
+            |repository| GitProviderDetails { repository, branch: "main".to_owned(), directory: "/".to_owned() };
+        let common = |provider: &str| json!({"gitProviderType": provider, "repositoryName": "fabric", "branchName": "main", "directoryName": "/"});
+        let mut github = common("GitHub");
+        github["ownerName"] = json!("contoso");
+        let mut azure_devops = common("AzureDevOps");
+        azure_devops["organizationName"] = json!("contoso");
+        azure_devops["projectName"] = json!("Big Sales");
+        let of_azure_devops = GitRepository::AzureDevOps {
+            organization: "contoso".to_owned(),
+            project: "Big Sales".to_owned(),
+            repository: "fabric".to_owned(),
+        };
+        let of_tomorrow = GitRepository::Other { provider: "Bitbucket".to_owned(), repository: "fabric".to_owned() };
+        let cases = [
+            (repository("contoso", "fabric"), github, Some("GitHubSourceControl")),
+            (of_azure_devops.clone(), azure_devops, Some("AzureDevOpsSourceControl")),
+            (of_tomorrow, common("Bitbucket"), None),
+        ];
+        for (repository, wire, connection_type) in cases {
+            let details = details(repository.clone());
+            assert_eq!(serde_json::to_value(&details).unwrap(), wire);
+            assert_eq!(serde_json::from_value::<GitProviderDetails>(wire.clone()).unwrap(), details);
+            assert_eq!(repository.provider(), wire["gitProviderType"]);
+            assert_eq!(repository.connection_type(), connection_type);
+            assert_eq!(details.to_string(), format!("{}, branch main", repository.url()));
+        }
+        assert_eq!(of_azure_devops.url(), "https://dev.azure.com/contoso/Big Sales/_git/fabric");
+        assert!(of_azure_devops.is_at("https://dev.azure.com/Contoso/Big%20Sales/_git/Fabric"));
+        assert!(!of_azure_devops.is(&repository("contoso", "fabric")));
+    }
+
+    #[test]
+    fn a_commit_says_what_it_takes() {
+        let all = GitCommit { workspace_head: None, comment: "why".to_owned(), items: None };
+        assert_eq!(serde_json::to_value(all).unwrap(), json!({"mode": "All", "comment": "why"}));
+        let item = GitItemIdentifier { object_id: None, logical_id: Some(Uuid::nil()) };
+        let some =
+            GitCommit { workspace_head: Some("abc".to_owned()), comment: "why".to_owned(), items: Some(vec![item]) };
+        let wire = json!({"mode": "Selective", "workspaceHead": "abc", "comment": "why",
+            "items": [{"logicalId": Uuid::nil()}]});
+        assert_eq!(serde_json::to_value(some).unwrap(), wire);
+    }
+
+    #[test]
+    fn an_update_names_a_policy_only_where_one_is_preferred() {
+        let update = GitUpdate {
+            remote_commit_hash: "def".to_owned(),
+            workspace_head: None,
+            conflicts: None,
+            allow_override_items: false,
+        };
+        let plain = json!({"remoteCommitHash": "def", "options": {"allowOverrideItems": false}});
+        assert_eq!(serde_json::to_value(&update).unwrap(), plain);
+        let resolved = GitUpdate {
+            workspace_head: Some("abc".to_owned()),
+            conflicts: Some(GitPreference::PreferRemote),
+            allow_override_items: true,
+            ..update
+        };
+        let wire = json!({"remoteCommitHash": "def", "workspaceHead": "abc", "options": {"allowOverrideItems": true},
+            "conflictResolution": {"conflictResolutionType": "Workspace",
+                "conflictResolutionPolicy": "PreferRemote"}});
+        assert_eq!(serde_json::to_value(resolved).unwrap(), wire);
+    }
+
+    #[test]
+    fn heads_that_are_null_or_empty_are_none() {
+        for head in [json!(null), json!("")] {
+            let status = json!({"workspaceHead": head, "remoteCommitHash": "def", "changes": null});
+            let status: GitStatus = serde_json::from_value(status).unwrap();
+            assert_eq!((status.workspace_head, status.remote_commit_hash.as_deref()), (None, Some("def")));
+            let found = json!({"requiredAction": "CommitToGit", "workspaceHead": head});
+            let found: GitInitialization = serde_json::from_value(found).unwrap();
+            assert_eq!((found.required_action, found.workspace_head), (RequiredAction::CommitToGit, None));
+        }
     }
 }

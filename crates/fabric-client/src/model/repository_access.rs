@@ -112,4 +112,44 @@ mod tests {
                 .leads_to(&repository)
         );
     }
+
+    #[test]
+    fn a_new_connection_leads_to_its_repository_with_what_it_was_given() {
+        let repository = "fabric".to_owned();
+        let github = GitRepository::GitHub { owner: "contoso".to_owned(), repository: repository.clone() };
+        let token = RepositoryAccess::Token("the-token".to_owned());
+        let made = NewConnection::to_repository("GitHub-contoso-fabric", &github, &token).unwrap();
+        assert_eq!(
+            (made.display_name.as_str(), made.connection_type.as_str()),
+            ("GitHub-contoso-fabric", "GitHubSourceControl")
+        );
+        assert_eq!(made.creation_method, "GitHubSourceControl.Contents");
+        assert_eq!(made.parameters.len(), 1);
+        assert_eq!(
+            (made.parameters[0].name.as_str(), made.parameters[0].value.as_str()),
+            ("url", github.url().as_str())
+        );
+        let key = json!({"credentialType": "Key", "key": "the-token"});
+        assert_eq!(made.credential_details["credentials"], key);
+        assert_eq!(made.credential_details["skipTestConnection"], false);
+
+        let azure_devops = GitRepository::AzureDevOps {
+            organization: "contoso".to_owned(),
+            project: "Sales".to_owned(),
+            repository: repository.clone(),
+        };
+        let principal = RepositoryAccess::ServicePrincipal {
+            tenant_id: Uuid::from_u128(1),
+            client_id: Uuid::from_u128(2),
+            client_secret: "the-secret".to_owned(),
+        };
+        let made = NewConnection::to_repository("n", &azure_devops, &principal).unwrap();
+        let credentials = json!({"credentialType": "ServicePrincipal", "tenantId": Uuid::from_u128(1),
+            "servicePrincipalClientId": Uuid::from_u128(2), "servicePrincipalSecret": "the-secret"});
+        assert_eq!(made.connection_type, "AzureDevOpsSourceControl");
+        assert_eq!(made.credential_details["credentials"], credentials);
+
+        let unknown = GitRepository::Other { provider: "Bitbucket".to_owned(), repository };
+        assert!(NewConnection::to_repository("n", &unknown, &token).is_none());
+    }
 }

@@ -169,3 +169,55 @@ impl<T> WhileTrying<T> for Result<T, fabric_client::Error> {
         self.map_err(|source| GitError::Fabric { action, source })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Every way to fail without an answer of Fabric.
+    fn all() -> Vec<GitError> {
+        let text = |text: &str| text.to_owned();
+        let items = || vec!["Load.Notebook".to_owned(), "Clean.Notebook".to_owned()];
+        vec![
+            GitError::ConnectedElsewhere { found: text("there"), wanted: text("here") },
+            GitError::BothSidesHoldItems,
+            GitError::Conflicts { items: items() },
+            GitError::Behind { items: items() },
+            GitError::NotConnected,
+            GitError::NoConnection { repository: text("https://github.com/o/r") },
+            GitError::AmbiguousConnection {
+                repository: text("https://github.com/o/r"),
+                ids: vec![Uuid::from_u128(1), Uuid::from_u128(2)],
+            },
+            GitError::WrongConnection { id: Uuid::from_u128(1), repository: text("https://github.com/o/r") },
+            GitError::AutomaticRefused,
+            GitError::Busy { waited: Duration::from_secs(600) },
+            GitError::UnknownState(text("Dreaming")),
+            GitError::Restless,
+        ]
+    }
+
+    #[test]
+    fn each_has_a_code_of_its_own_and_says_what_to_do() {
+        let codes: BTreeSet<_> = all().iter().map(|error| error.code().to_owned()).collect();
+        assert_eq!(codes.len(), all().len());
+        for error in all() {
+            assert!(error.code().starts_with("git-") && error.fabric().is_none(), "{error}");
+            let remedy = error.remedy().unwrap_or_else(|| panic!("{error} has no remedy"));
+            assert!(!error.to_string().contains(remedy), "{error}");
+        }
+    }
+
+    #[test]
+    fn each_names_what_it_is_about() {
+        let said: Vec<_> = all().iter().map(ToString::to_string).collect();
+        for name in ["there, not to here", "Load.Notebook, Clean.Notebook", "600 s", "Dreaming"] {
+            assert!(said.iter().any(|said| said.contains(name)), "{name}");
+        }
+        let ambiguous = said.iter().find(|said| said.starts_with("2 connections")).unwrap();
+        assert!(ambiguous.contains(&Uuid::from_u128(1).to_string()), "{ambiguous}");
+        assert!(ambiguous.contains(&Uuid::from_u128(2).to_string()), "{ambiguous}");
+    }
+}

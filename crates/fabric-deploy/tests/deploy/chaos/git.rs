@@ -203,3 +203,35 @@ fn every_fault_on_the_way_of_a_workspace_to_azure_devops() {
 fn every_fault_on_the_way_of_a_workspace_from_azure_devops() {
     each(&azure_devops(), Holder::Branch);
 }
+
+#[test]
+fn what_fabric_refuses_comes_with_what_to_do_about_it() {
+    let cases = [
+        (404, "GitProviderResourceNotFound", "directory"),
+        (400, "WorkspaceHasNoCapacityAssigned", "capacity"),
+        (403, "InsufficientPrivileges", "admin role"),
+        (403, "InsufficientWorkspaceRole", "admin role"),
+        (400, "IncorrectCredentials", "GitHub token"),
+        (400, "InvalidCredentialDetails", "GitHub token"),
+    ];
+    run(async {
+        let scene = Scene::new(github(), Holder::Branch).await;
+        let refused = async |code: u16, error_code: &str| {
+            let kind = json!({"status": {"code": code, "applied": false, "error_code": error_code}});
+            let faults = json!([{"match": {"operation": "ConnectGit"}, "kind": kind}]);
+            scene.emulator.set_faults(serde_json::from_value(faults).unwrap());
+            scene.connect().await.unwrap_err()
+        };
+        for (code, error_code, remedy) in cases {
+            let error = refused(code, error_code).await;
+            assert_eq!(error.code(), error_code, "{error}");
+            assert!(error.remedy().is_some_and(|said| said.contains(remedy)), "{error_code}: {:?}", error.remedy());
+            assert_eq!(error.fabric().and_then(fabric_client::Error::error_code), Some(error_code));
+            assert_eq!(error.to_string(), "could not connect the workspace to Git");
+        }
+        assert_eq!(refused(400, "NobodyKnowsThis").await.remedy(), None);
+        // Of a connection's credentials it says something else than of automatic ones.
+        let error = refused(403, "PrincipalTypeNotSupported").await;
+        assert!(error.remedy().is_some_and(|said| said.contains("as a user")), "{:?}", error.remedy());
+    });
+}

@@ -3,6 +3,7 @@
 mod broken;
 mod document;
 mod fixture;
+mod git;
 mod keys;
 mod original;
 mod source;
