@@ -182,7 +182,8 @@ pub(crate) fn check_names(desired: &DesiredState) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     for reference in desired.secret_references() {
         if let Err(error) = parse(&reference.name) {
-            diagnostics.push(finding("secret-name", error.to_string(), reference.place.clone()));
+            let found = finding("secret-name", error.to_string(), reference.place.clone());
+            diagnostics.push(found.remedy("correct the name; `secrets list` tells those that the vault has"));
         }
     }
     diagnostics
