@@ -70,7 +70,7 @@ impl Reference {
     }
 
     /// The item of the deployed workspace that this refers to.
-    pub fn target_item(&self) -> Option<&ItemKey> {
+    pub(crate) fn target_item(&self) -> Option<&ItemKey> {
         match self {
             Self::Item { workspace: WorkspaceRef::Target, key, .. } => Some(key),
             _ => None,
@@ -98,7 +98,7 @@ impl Content {
     }
 
     /// Content of these runs.
-    pub fn from_segments(segments: Vec<Segment>) -> Self {
+    pub(crate) fn from_segments(segments: Vec<Segment>) -> Self {
         Self(segments)
     }
 

@@ -46,7 +46,7 @@ impl FolderPath {
     }
 
     /// Whether this is the root.
-    pub fn is_root(&self) -> bool {
+    pub(crate) fn is_root(&self) -> bool {
         self.0.is_empty()
     }
 
@@ -231,7 +231,7 @@ impl DesiredItem {
     }
 
     /// The other items of the same workspace that its content refers to.
-    pub fn references_to_items(&self) -> impl Iterator<Item = &ItemKey> {
+    pub(crate) fn references_to_items(&self) -> impl Iterator<Item = &ItemKey> {
         let references = self.contents().flat_map(|(content, _)| content.references());
         references.filter_map(Reference::target_item).filter(|key| **key != self.key)
     }

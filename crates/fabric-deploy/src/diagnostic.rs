@@ -40,7 +40,7 @@ impl Place {
     }
 
     /// The line and column of byte `offset` of `text`.
-    pub fn at_offset(file: impl Into<PathBuf>, text: &str, offset: usize) -> Self {
+    pub(crate) fn at_offset(file: impl Into<PathBuf>, text: &str, offset: usize) -> Self {
         let before = text.get(..offset.min(text.len())).unwrap_or(text);
         let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
         let column = before.chars().rev().take_while(|character| *character != '\n').count() + 1;

@@ -9,7 +9,7 @@
 //! ```
 
 pub mod actual;
-pub mod canonical;
+mod canonical;
 pub mod config_file;
 pub mod content;
 pub mod desired;

@@ -126,7 +126,7 @@ pub struct StepReport {
 
 impl StepReport {
     /// The report of a step that was not run.
-    pub fn not_run(step: &PlannedStep, status: StepStatus) -> Self {
+    pub(crate) fn not_run(step: &PlannedStep, status: StepStatus) -> Self {
         let change = &step.change;
         let (resource_id, parts) = match change {
             Change::UpdateDefinition { id, parts, .. } => (Some(*id), parts.clone()),

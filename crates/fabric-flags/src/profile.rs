@@ -32,7 +32,7 @@ impl Profile {
     }
 
     /// The profile called `name`: any case, surrounding white space ignored.
-    pub fn from_name(name: &str) -> Option<Self> {
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|profile| profile.name().eq_ignore_ascii_case(name.trim()))
     }
 

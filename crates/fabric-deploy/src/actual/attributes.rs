@@ -12,7 +12,7 @@ use crate::content::Attribute;
 
 /// Whether to wait for an attribute that is not there yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AttributeWait {
+pub(crate) enum AttributeWait {
     /// Take what is there now.
     None,
     /// Ask again until it is there, at most this long.
@@ -24,7 +24,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// The value of `attribute` of an item; `None` where the item does not have it (yet).
-pub async fn read_attribute(
+pub(crate) async fn read_attribute(
     handle: &WorkspaceHandle,
     item_type: &str,
     id: Uuid,

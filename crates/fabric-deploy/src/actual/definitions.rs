@@ -17,7 +17,7 @@ const BULK_SIZE: usize = 250;
 
 /// A definition to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WantedDefinition {
+pub(crate) struct WantedDefinition {
     /// The item.
     pub id: Uuid,
     /// The format to ask for; a bulk export always gives the default one.
@@ -25,7 +25,7 @@ pub struct WantedDefinition {
 }
 
 /// The definitions of these items. Items whose type has no definition to read are missing from the answer.
-pub async fn read_definitions(
+pub(crate) async fn read_definitions(
     handle: &WorkspaceHandle,
     wanted: &[WantedDefinition],
     concurrency: usize,

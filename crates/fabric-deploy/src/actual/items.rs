@@ -90,7 +90,7 @@ impl Items {
 
     /// Whether `item` is one that the service keeps for another item, such as the SQL endpoint of a lakehouse or the
     /// database that every eventhouse starts with.
-    pub fn is_child(&self, item: &ActualItem) -> bool {
+    pub(crate) fn is_child(&self, item: &ActualItem) -> bool {
         if item_type::is_child_only(&item.key.item_type) {
             return true;
         }

@@ -13,10 +13,9 @@ use fabric_client::{Connection, ItemConnection, ItemDefinition, PublishState};
 use serde_json::Value;
 use uuid::Uuid;
 
-pub(crate) use attributes::spark_pool;
-pub use attributes::{AttributeWait, read_attribute};
+pub(crate) use attributes::{AttributeWait, read_attribute, spark_pool};
 pub(crate) use connections::source_of;
-pub use definitions::{WantedDefinition, read_definitions};
+pub(crate) use definitions::{WantedDefinition, read_definitions};
 pub use items::Items;
 pub use read::{ReadOptions, find_workspace, list, read};
 pub(crate) use read::{folders, role};

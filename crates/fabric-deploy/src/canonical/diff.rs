@@ -8,7 +8,7 @@ use super::readable;
 const CONTEXT_LINES: usize = 3;
 
 /// The change from `before` to `after` as a unified diff without file headers; `None` where either is binary.
-pub fn unified_diff(path: &str, before: &[u8], after: &[u8]) -> Option<String> {
+pub(crate) fn unified_diff(path: &str, before: &[u8], after: &[u8]) -> Option<String> {
     let before = readable(path, before)?;
     let after = readable(path, after)?;
     let diff = TextDiff::from_lines(&before, &after);

@@ -11,13 +11,13 @@ mod shortcut;
 
 use serde_json::Value;
 
-pub use diff::unified_diff;
-pub use rewrites::added_by_server;
-pub use shortcut::shortcut_says;
+pub(crate) use diff::unified_diff;
+pub(crate) use rewrites::added_by_server;
+pub(crate) use shortcut::shortcut_says;
 
 /// How a part is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PartKind {
+pub(crate) enum PartKind {
     /// By value.
     Json,
     /// Line by line, without trailing blanks.
@@ -27,7 +27,7 @@ pub enum PartKind {
 }
 
 /// How the part at `path` with these bytes is compared.
-pub fn kind_of(path: &str, bytes: &[u8]) -> PartKind {
+pub(crate) fn kind_of(path: &str, bytes: &[u8]) -> PartKind {
     if bytes.contains(&0) || std::str::from_utf8(bytes).is_err() {
         return PartKind::Binary;
     }
@@ -39,7 +39,7 @@ pub fn kind_of(path: &str, bytes: &[u8]) -> PartKind {
 }
 
 /// Whether `desired` and `actual` mean the same as the part at `path` of an item of `item_type`.
-pub fn same(item_type: &str, path: &str, desired: &[u8], actual: &[u8]) -> bool {
+pub(crate) fn same(item_type: &str, path: &str, desired: &[u8], actual: &[u8]) -> bool {
     if desired == actual {
         return true;
     }
@@ -84,7 +84,7 @@ fn text_lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// The part as text that a person can compare: JSON indented, line ends as `\n`, one of them at the end; `None` for
 /// binary parts.
-pub fn readable(path: &str, bytes: &[u8]) -> Option<String> {
+pub(crate) fn readable(path: &str, bytes: &[u8]) -> Option<String> {
     let mut text = match kind_of(path, bytes) {
         PartKind::Binary => return None,
         PartKind::Json => {

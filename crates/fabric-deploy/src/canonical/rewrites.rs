@@ -27,7 +27,7 @@ pub(super) fn undo(item_type: &str, path: &str, desired: &mut Value, actual: &mu
 }
 
 /// Whether the service adds the part at `path` to an item of `item_type` that was sent without it.
-pub fn added_by_server(item_type: &str, path: &str) -> bool {
+pub(crate) fn added_by_server(item_type: &str, path: &str) -> bool {
     matches!(
         (item_type, path),
         ("Environment", "Setting/Sparkcompute.yml")

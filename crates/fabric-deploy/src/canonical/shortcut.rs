@@ -4,7 +4,7 @@ use serde_json::Value;
 
 /// Whether `found`, as the service tells it, says all that `wanted` says. The service adds the target's kind and what
 /// it knows besides, leaves out members of the Git format, writes ids in lower case and paths without slashes around.
-pub fn shortcut_says(wanted: &Value, found: &Value) -> bool {
+pub(crate) fn shortcut_says(wanted: &Value, found: &Value) -> bool {
     match (wanted, found) {
         (Value::Object(wanted), Value::Object(found)) => wanted.iter().all(|(name, wanted)| {
             wanted.is_null()

@@ -7,15 +7,13 @@ use crate::diagnostic::Diagnostic;
 
 /// What becomes of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Treatment {
+pub(crate) enum Treatment {
     /// The program acts on it.
     Effect,
     /// The program always acts as if the value were this; another value is a warning that says why.
     Always(bool, &'static str),
     /// The program cannot act on it yet; any value but this is a warning that says so.
     NotYetUnless(bool, &'static str),
-    /// The program cannot act on it yet.
-    NotYet(&'static str),
     /// The program never acts on it, for this reason.
     NoEffect(&'static str),
     /// It tells people something. One warning lists all of these.
@@ -26,13 +24,13 @@ pub enum Treatment {
 
 /// Paths of keys, each with what becomes of it. `*` stands for a name that the user chooses, `[]` for a place in a
 /// list, and a path that ends in `.**` covers everything below it.
-pub type KeyTable = [(&'static str, Treatment)];
+pub(crate) type KeyTable = [(&'static str, Treatment)];
 
 /// Holds the keys of `root` against `table`.
 ///
 /// Unknown keys are errors. Keys without effect are warnings, except where `ignored` says that the part of the file at
 /// this path is not in use.
-pub fn check_keys(reader: &Reader<'_>, root: &Node, table: &KeyTable, ignored: &dyn Fn(&str) -> bool) {
+pub(crate) fn check_keys(reader: &Reader<'_>, root: &Node, table: &KeyTable, ignored: &dyn Fn(&str) -> bool) {
     let mut check = Check { reader, table, ignored, informative: Vec::new() };
     check.walk(root, "", "");
     if let Some((_, first)) = check.informative.first() {
@@ -126,7 +124,6 @@ impl Check<'_> {
                 self.differs(node, path, value).then_some(("not-supported-yet", why))
             }
             Some(Treatment::NoEffect(why)) => Some(("no-effect", why)),
-            Some(Treatment::NotYet(why)) => Some(("not-supported-yet", why)),
         };
         if let Some((code, why)) = finding {
             let verdict = if code == "no-effect" { "changes nothing" } else { "is not acted on yet" };

@@ -34,7 +34,7 @@ impl<'r, 'd> MappingReader<'r, 'd> {
     }
 
     /// What `key` of this mapping is called in messages.
-    pub fn path_of(&self, key: &str) -> String {
+    pub(crate) fn path_of(&self, key: &str) -> String {
         if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }
 
@@ -71,7 +71,7 @@ impl<'r, 'd> MappingReader<'r, 'd> {
     }
 
     /// Text that may be absent.
-    pub fn optional_string(&self, key: &'static str) -> Option<Located<String>> {
+    pub(crate) fn optional_string(&self, key: &'static str) -> Option<Located<String>> {
         self.reader.text(self.optional(key)?, &self.path_of(key))
     }
 
@@ -91,7 +91,7 @@ impl<'r, 'd> MappingReader<'r, 'd> {
     }
 
     /// A mapping that may be absent.
-    pub fn optional_mapping(&self, key: &'static str) -> Option<MappingReader<'r, 'd>> {
+    pub(crate) fn optional_mapping(&self, key: &'static str) -> Option<MappingReader<'r, 'd>> {
         self.reader.mapping(self.optional(key)?, &self.path_of(key))
     }
 

@@ -17,7 +17,7 @@ mod yaml;
 
 use std::path::{Path, PathBuf};
 
-pub use keys::{KeyTable, Treatment, check_keys};
+pub(crate) use keys::{KeyTable, Treatment, check_keys};
 pub use mapping::MappingReader;
 pub use nearest::nearest;
 pub use node::{Entry, Key, Mark, Node, Scalar, ScalarKind, Value};

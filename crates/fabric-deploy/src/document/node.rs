@@ -98,7 +98,7 @@ impl Node {
     }
 
     /// The scalar.
-    pub fn as_scalar(&self) -> Option<&Scalar> {
+    pub(crate) fn as_scalar(&self) -> Option<&Scalar> {
         match &self.value {
             Value::Scalar(scalar) => Some(scalar),
             _ => None,

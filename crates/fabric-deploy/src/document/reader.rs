@@ -152,7 +152,7 @@ impl<'d> Reader<'d> {
     }
 
     /// Reports that `node` is not what it should be.
-    pub fn wrong_type(&self, node: &Node, path: &str, expected: &str, remedy: Option<&str>) {
+    pub(crate) fn wrong_type(&self, node: &Node, path: &str, expected: &str, remedy: Option<&str>) {
         let subject = if path.is_empty() { "the file".to_owned() } else { format!("`{path}`") };
         let message = format!("{subject} should be {expected}, but is {}", node.describe());
         let mut finding = Diagnostic::error("wrong-type", message).at(self.place(node.mark));

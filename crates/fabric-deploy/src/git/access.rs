@@ -27,7 +27,7 @@ pub enum Credentials {
 }
 
 /// What a connection to the repository is called when this tool makes it.
-pub fn connection_name(repository: &GitRepository) -> String {
+pub(crate) fn connection_name(repository: &GitRepository) -> String {
     match repository {
         GitRepository::GitHub { owner, repository } => format!("GitHub-{owner}-{repository}"),
         GitRepository::AzureDevOps { organization, project, repository } => {

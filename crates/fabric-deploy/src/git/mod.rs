@@ -15,7 +15,7 @@ mod pace;
 mod synchronise;
 
 pub(crate) use access::find_made;
-pub use access::{Access, Credentials, choose, connection_name, create_connection};
+pub use access::{Access, Credentials, choose, create_connection};
 pub use connect::{Connected, Wanted, connect, disconnect};
 pub(crate) use desired::read;
 pub use desired::{ActualGit, DesiredGit, ReplacedGit};

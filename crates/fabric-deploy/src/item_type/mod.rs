@@ -79,16 +79,16 @@ pub fn holds_data(item_type: &str) -> bool {
 }
 
 /// Whether items of this type come and go with another item and are never deployed or deleted by themselves.
-pub fn is_child_only(item_type: &str) -> bool {
+pub(crate) fn is_child_only(item_type: &str) -> bool {
     find(item_type).is_some_and(|known| known.deployed == Deployed::Nothing)
 }
 
 /// Whether the service lets two items of this type have one name.
-pub fn allows_equal_names(item_type: &str) -> bool {
+pub(crate) fn allows_equal_names(item_type: &str) -> bool {
     find(item_type).is_some_and(|known| known.equal_names)
 }
 
 /// Whether items of this type are written one after the other.
-pub fn is_one_at_a_time(item_type: &str) -> bool {
+pub(crate) fn is_one_at_a_time(item_type: &str) -> bool {
     find(item_type).is_some_and(|known| known.one_at_a_time)
 }

@@ -385,7 +385,7 @@ impl Change {
     }
 
     /// A name that is unique in a plan and the same in every plan that has this change.
-    pub fn step_id(&self) -> String {
+    pub(crate) fn step_id(&self) -> String {
         match self {
             Self::CreateWorkspace { .. } => "workspace/create".to_owned(),
             Self::DescribeWorkspace { .. } => "workspace/describe".to_owned(),

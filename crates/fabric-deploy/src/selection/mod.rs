@@ -55,7 +55,7 @@ impl Selection {
     }
 
     /// Whether every item is selected.
-    pub fn is_everything(&self) -> bool {
+    pub(crate) fn is_everything(&self) -> bool {
         *self == Self::default()
     }
 

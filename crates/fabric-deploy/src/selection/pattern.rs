@@ -31,7 +31,7 @@ impl Pattern {
     ///
     /// # Errors
     /// The text is no regular expression.
-    pub fn from_the_start(text: &str) -> Result<Self, PatternError> {
+    pub(crate) fn from_the_start(text: &str) -> Result<Self, PatternError> {
         Self::anywhere(text)?;
         Self::anywhere(&format!("^(?:{text})"))
     }

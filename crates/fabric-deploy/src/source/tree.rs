@@ -47,7 +47,7 @@ impl SourceItem {
     }
 
     /// The `.platform` file, as the user would type it.
-    pub fn platform_path(&self) -> PathBuf {
+    pub(crate) fn platform_path(&self) -> PathBuf {
         self.path.join(super::PLATFORM_FILE)
     }
 }

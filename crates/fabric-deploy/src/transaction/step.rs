@@ -95,7 +95,7 @@ impl Steps {
     }
 
     /// What the verification found not to be as it shall be.
-    pub fn mismatches(&self) -> Vec<LeftBehind> {
+    pub(crate) fn mismatches(&self) -> Vec<LeftBehind> {
         self.mismatches.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 

@@ -70,7 +70,7 @@ pub enum StepStatus {
 
 impl StepStatus {
     /// Whether the journal leaves open if the effect is there.
-    pub fn is_in_doubt(self) -> bool {
+    pub(crate) fn is_in_doubt(self) -> bool {
         matches!(self, Self::Started | Self::Unknown | Self::Undoing | Self::UndoFailed | Self::UndoUnknown)
     }
 
