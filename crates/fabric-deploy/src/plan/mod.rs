@@ -440,7 +440,7 @@ impl Change {
 /// A change and what must be done before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedStep {
-    /// See [`Change::step_id`].
+    /// What the change does and to what: unique in its plan, and the same whenever that change is planned.
     pub id: String,
     /// The change.
     pub change: Change,
