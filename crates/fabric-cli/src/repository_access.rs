@@ -14,8 +14,7 @@ use crate::variables::{GIT_CONNECTION_ID, GITHUB_TOKEN, Variable};
 /// The variables of the service principal, each with the other names that it goes by.
 const TENANT: [&str; 4] = ["FABRIC_TENANT_ID", "AZURE_TENANT_ID", "ARM_TENANT_ID", "FAB_TENANT_ID"];
 const CLIENT: [&str; 4] = ["FABRIC_CLIENT_ID", "AZURE_CLIENT_ID", "ARM_CLIENT_ID", "FAB_SPN_CLIENT_ID"];
-const SECRET: [&str; 4] =
-    ["FABRIC_CLIENT_SECRET", "AZURE_CLIENT_SECRET", "ARM_CLIENT_SECRET", "FAB_SPN_CLIENT_SECRET"];
+const SECRET: [&str; 4] = ["FABRIC_CLIENT_SECRET", "AZURE_CLIENT_SECRET", "ARM_CLIENT_SECRET", "FAB_SPN_CLIENT_SECRET"];
 
 /// What is at hand to reach the repository. A connection that is named wins; a secret is used only to make a connection
 /// where none leads to the repository.

@@ -237,8 +237,13 @@ fn may_be_sent_again(change: &Change) -> bool {
 /// done; the rest are looked up.
 fn in_doubt(change: &Change, error: &StepError) -> bool {
     // These go on after their first call: a refusal may be that of a later one.
-    let many_calls =
-        matches!(change, Change::AssignCapacity { .. } | Change::PublishEnvironment { .. } | Change::ConnectGit { .. });
+    let many_calls = matches!(
+        change,
+        Change::AssignCapacity { .. }
+            | Change::PublishEnvironment { .. }
+            | Change::ConnectGit { .. }
+            | Change::CommitToGit { .. }
+    );
     match error {
         StepError::Fabric(error) => many_calls || error.is_ambiguous() || error.operation_id().is_some(),
         StepError::Git(error) => {

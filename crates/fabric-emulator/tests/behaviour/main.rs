@@ -10,6 +10,7 @@ mod exchange;
 mod extras;
 mod faults;
 mod folders;
+mod git;
 mod github;
 mod graph;
 mod items;

@@ -7,6 +7,7 @@ mod deployers;
 mod faults;
 mod fresh;
 mod git;
+mod git_deployment;
 mod life;
 mod page;
 mod product;

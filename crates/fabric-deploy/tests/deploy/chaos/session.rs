@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use fabric_deploy::actual::{self, ReadOptions};
+use fabric_deploy::desired::DesiredState;
 use fabric_deploy::execute::{CreatePolicy, ExecuteOptions, Unobserved, Verification};
 use fabric_deploy::plan::{self, PlanOptions};
 use fabric_deploy::secret::Secrets;
@@ -127,12 +128,22 @@ type Outcome = Result<Report, String>;
 impl Process<'_> {
     /// `deploy --prune`; nothing if the process died.
     pub(super) async fn deploy(&self, version: Version) -> Option<Ended> {
-        self.life.live(self.deploy_to_its_end(version)).await
+        self.deploy_to(&product::desired(version)).await
+    }
+
+    /// The same with another state to reach.
+    pub(super) async fn deploy_to(&self, desired: &Arc<DesiredState>) -> Option<Ended> {
+        self.life.live(self.deploy_to_its_end(desired)).await
     }
 
     /// `resume`; nothing if the process died.
     pub(super) async fn resume(&self, version: Version) -> Option<Ended> {
-        self.life.live(async { self.goes_on(Some(version)).await.map_or_else(Ended::Broken, ended) }).await
+        self.resume_to(&product::desired(version)).await
+    }
+
+    /// The same with another state to reach.
+    pub(super) async fn resume_to(&self, desired: &Arc<DesiredState>) -> Option<Ended> {
+        self.life.live(async { self.goes_on(Some(desired)).await.map_or_else(Ended::Broken, ended) }).await
     }
 
     /// `rollback --force`; nothing if the process died.
@@ -146,32 +157,31 @@ impl Process<'_> {
         Lease::acquire(Arc::clone(&self.store), clock, &scope, "a process", LeaseOptions::default()).await
     }
 
-    async fn deploy_to_its_end(&self, version: Version) -> Ended {
+    async fn deploy_to_its_end(&self, desired: &Arc<DesiredState>) -> Ended {
         let lease = match self.lease().await {
             Ok(lease) => lease,
             Err(error) => return Ended::NotBegun(error.to_string()),
         };
-        let ended = self.deploys(version, lease.clone()).await;
+        let ended = self.deploys(desired, lease.clone()).await;
         let _ = lease.release().await;
         ended
     }
 
-    async fn deploys(&self, version: Version, lease: Lease) -> Ended {
+    async fn deploys(&self, desired: &Arc<DesiredState>, lease: Lease) -> Ended {
         let leased = Leased::default();
         leased.by(&lease);
         let client = wire::client(&self.stage.emulator, &self.life, Some(&leased));
-        let desired = product::desired(version);
-        let read = actual::read(&client, &desired.workspace.selector, &desired, ReadOptions::default()).await;
+        let read = actual::read(&client, &desired.workspace.selector, desired, ReadOptions::default()).await;
         let actual = match read {
             Ok(actual) => Arc::new(actual),
             Err(error) => return Ended::NotBegun(error.to_string()),
         };
         let options = PlanOptions { prune: true, prune_data: self.stage.prune_data, ..PlanOptions::default() };
-        let plan = plan::build(&desired, &actual, options).unwrap();
+        let plan = plan::build(desired, &actual, options).unwrap();
         let workspace = actual.workspace.as_ref().map(|workspace| workspace.id);
         let meta = json!({ "workspace": { "id": workspace, "name": WORKSPACE } });
         let specs = transaction::specs(&plan);
-        let steps = Steps::forwards(&client, &desired, &actual, plan, self.settings(), Box::new(Unobserved));
+        let steps = Steps::forwards(&client, desired, &actual, plan, self.settings(), Box::new(Unobserved));
         let deployed = async {
             let mut transaction = DeploymentTransaction::begin(Arc::clone(&self.store), lease, meta).await?;
             transaction.execute(specs, &transaction::registry(&steps), &self.options()).await
@@ -180,19 +190,18 @@ impl Process<'_> {
     }
 
     /// Forwards if it was going forwards and the files are there; backwards otherwise.
-    async fn goes_on(&self, version: Option<Version>) -> Outcome {
+    async fn goes_on(&self, forwards: Option<&Arc<DesiredState>>) -> Outcome {
         let said = |error: fabric_txn::Error| error.to_string();
         let id = self.stage.transaction().await.ok_or("there is no transaction")?;
         let state = fabric_txn::recover(&*self.store, id).await.map_err(said)?;
         let leased = Leased::default();
         let client = wire::client(&self.stage.emulator, &self.life, Some(&leased));
-        let steps = match version {
-            Some(version) if state.phase == Phase::Open => {
-                let desired = product::desired(version);
-                let actual = actual::read(&client, &desired.workspace.selector, &desired, ReadOptions::default());
+        let steps = match forwards {
+            Some(desired) if state.phase == Phase::Open => {
+                let actual = actual::read(&client, &desired.workspace.selector, desired, ReadOptions::default());
                 let actual = Arc::new(actual.await.map_err(|error| error.to_string())?);
                 let plan = transaction::plan_of(&state);
-                Steps::forwards(&client, &desired, &actual, plan, self.settings(), Box::new(Unobserved))
+                Steps::forwards(&client, desired, &actual, plan, self.settings(), Box::new(Unobserved))
             }
             _ => Steps::backwards(&client, Secrets::new(Arc::new(OneSecret)), self.settings(), Box::new(Unobserved)),
         };
@@ -202,7 +211,7 @@ impl Process<'_> {
             let mut transaction = DeploymentTransaction::reopen(Arc::clone(&self.store), lease.clone(), id).await?;
             steps.learn(&transaction.state());
             let registry = transaction::registry(&steps);
-            match version {
+            match forwards {
                 Some(_) => transaction.resume(&registry, &self.options()).await,
                 None => transaction.rollback(&registry, "a test", &self.options()).await,
             }
