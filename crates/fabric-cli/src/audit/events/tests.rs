@@ -30,7 +30,7 @@ fn on_github() -> GitProviderDetails {
 
 /// The events of a change: done, and taken back.
 fn told(change: &Change) -> (Option<Event>, Option<Event>) {
-    let step = PlannedStep { id: change.step_id(), change: change.clone(), after: Vec::new() };
+    let step = PlannedStep { id: "1".to_owned(), change: change.clone(), after: Vec::new() };
     let plan = Plan {
         environment: "dev".to_owned(),
         workspace: None,
