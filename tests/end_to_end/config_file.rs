@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use serde_json::json;
+
 use crate::binary::{self, Stage};
 use crate::sources;
 
@@ -85,4 +87,42 @@ fn a_saved_plan_of_it_is_applied() {
     stage.json(0, &["deploy", "--plan", "sales.plan"]);
     fs::write(stage.path("config.yml"), CONFIG.replace("^draft", "^nothing")).unwrap();
     stage.json(7, &["deploy", "--plan", "sales.plan"]);
+}
+
+#[test]
+fn shortcuts_that_it_excludes_are_left_as_they_are() {
+    let stage = stage();
+    let directory = stage.directory.path().join("workspace/Store.Lakehouse");
+    let write = |names: &[&str]| {
+        let shortcut = |name: &&str| {
+            json!({ "path": "/Files", "name": name, "target": { "type": "OneLake", "oneLake": {
+                "itemId": sources::logical_id(1), "workspaceId": "00000000-0000-0000-0000-000000000000", "path": "Tables/a" } } })
+        };
+        let shortcuts: Vec<_> = names.iter().map(shortcut).collect();
+        fs::write(directory.join("shortcuts.metadata.json"), json!(shortcuts).to_string()).unwrap();
+    };
+    let excluding = |pattern: &str| {
+        let publish = format!("publish:\n  shortcut_exclude_regex: {pattern}\n");
+        let config = CONFIG.replace("publish:\n  exclude_regex: ^draft\n", &publish);
+        let config =
+            config.replace("[enable_experimental_features]", "[enable_shortcut_publish, enable_shortcut_exclude]");
+        fs::write(stage.path("config.yml"), config).unwrap();
+    };
+    let names = |document: &serde_json::Value| -> Vec<String> {
+        let steps = document["steps"].as_array().unwrap().iter().filter(|step| step["kind"] == "shortcut");
+        steps.map(|step| format!("{} {}", step["action"].as_str().unwrap(), step["place"].as_str().unwrap())).collect()
+    };
+    write(&["tmp_a", "kept", "not_tmp"]);
+    excluding("nothing");
+    let all = stage.json(0, &deploy(&["--environment", "prod"]));
+    assert_eq!(names(&all), ["create Files/kept", "create Files/not_tmp", "create Files/tmp_a"]);
+    // The expression must match from the first letter of the name on, as with fabric-cicd.
+    excluding("tmp");
+    write(&["tmp_b", "kept"]);
+    let pruned = stage.json(0, &deploy(&["--environment", "prod", "--prune"]));
+    assert_eq!(names(&pruned), ["delete Files/not_tmp"], "{pruned}");
+    assert_eq!(pruned["kept"][0]["reason"], "not_selected", "{pruned}");
+    excluding("'['");
+    let run = stage.run(&deploy(&["--environment", "prod"])).exits(7);
+    assert!(run.stderr.contains("`publish.shortcut_exclude_regex`"), "{}", run.stderr);
 }

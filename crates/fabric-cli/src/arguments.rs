@@ -211,6 +211,10 @@ pub(crate) enum Command {
     /// Write one deployment as a page: what changed, what was undone, when, and what had to wait for what.
     #[command(after_help = "Example:\n  fabric-cli report 019a3c1e-7d52-7a0e-8f3b-2f6c1d9e4b10 --html deployment.html")]
     Report(ReportArguments),
+    /// Show the command line that does what another tool's configuration describes, and what is different. Nothing is sent.
+    #[command(after_help = "Examples:\n  fabric-cli migrate --from config.yml\n  \
+                            fabric-cli migrate --from product_config.yaml --environment prod --output json")]
+    Migrate(MigrateArguments),
     /// Show every feature flag: its value, why it has it, what it changes.
     #[command(after_help = "Example:\n  FABRIC_PROFILE=production fabric-cli flags --flag FEATURE_USE_TELEMETRY=off")]
     Flags,
@@ -240,6 +244,17 @@ pub(crate) enum Command {
     /// Write the manual page.
     #[command(after_help = "Example:\n  fabric-cli man | man -l -")]
     Man,
+}
+
+/// What to come from.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct MigrateArguments {
+    /// A config.yml of fabric-cicd, or a product_config.yaml of the Python scripts.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: PathBuf,
+    /// Only for this environment [default: each that the file has values for].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) environment: Option<String>,
 }
 
 /// What is done with principals.
@@ -333,12 +348,34 @@ pub(crate) struct PruneArguments {
     pub(crate) max_delete: usize,
 }
 
+/// How items are written.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct StrategyArguments {
+    /// How items are written: one by one, in bulk imports where the service takes them, or in bulk where that is faster
+    /// [default: FABRIC_STRATEGY, or auto].
+    #[arg(long, value_enum)]
+    pub(crate) strategy: Option<StrategyName>,
+}
+
+/// How items are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StrategyName {
+    /// In bulk where that is faster.
+    Auto,
+    /// One by one.
+    Items,
+    /// In bulk wherever the service takes it.
+    Bulk,
+}
+
 #[derive(Debug, Clone, Args)]
 pub(crate) struct PlanArguments {
     #[command(flatten)]
     pub(crate) input: InputArguments,
     #[command(flatten)]
     pub(crate) prune: PruneArguments,
+    #[command(flatten)]
+    pub(crate) strategy: StrategyArguments,
     /// Save the plan for `deploy --plan`.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
@@ -353,8 +390,10 @@ pub(crate) struct DeployArguments {
     pub(crate) input: InputArguments,
     #[command(flatten)]
     pub(crate) prune: PruneArguments,
+    #[command(flatten)]
+    pub(crate) strategy: StrategyArguments,
     /// Apply this saved plan; refused if the files or the workspace changed since.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["config", "source", "workspace", "environment", "parameters", "capacity", "config_override", "prune", "prune_data", "max_delete", "types", "items", "folders", "exclude", "exclude_folder", "changed_since"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["config", "source", "workspace", "environment", "parameters", "capacity", "config_override", "prune", "prune_data", "max_delete", "strategy", "types", "items", "folders", "exclude", "exclude_folder", "changed_since"])]
     pub(crate) plan: Option<PathBuf>,
     /// Show what would change and send nothing.
     #[arg(long)]

@@ -5,7 +5,7 @@ use std::path::Path;
 use fabric_deploy::config_file::{self, ConfigRequest};
 use fabric_deploy::desired::{DesiredState, DesiredWorkspace, FolderPath, WorkspaceSelector};
 use fabric_deploy::diagnostic::{Diagnostic, Diagnostics, Place};
-use fabric_deploy::plan::PlanInputs;
+use fabric_deploy::plan::{PlanInputs, Strategy};
 use fabric_deploy::principals::NamedRole;
 use fabric_deploy::product::{self, ProductRequest, ProductSettings, SourceFolder};
 use fabric_deploy::secret::Secrets;
@@ -24,7 +24,7 @@ use crate::{render, repository_access, secrets};
 const NO_EFFECT: &str = "no-effect";
 
 /// What to read, as a saved plan keeps it.
-pub(crate) fn plan_inputs(input: &InputArguments, prune: PruneArguments) -> PlanInputs {
+pub(crate) fn plan_inputs(input: &InputArguments, prune: PruneArguments, strategy: Strategy) -> PlanInputs {
     PlanInputs {
         config: input.config.clone(),
         config_override: input.config_override.clone(),
@@ -36,6 +36,7 @@ pub(crate) fn plan_inputs(input: &InputArguments, prune: PruneArguments) -> Plan
         prune: prune.prune,
         prune_data: prune.prune_data,
         max_delete: prune.max_delete,
+        strategy,
         selection: SelectionInputs {
             types: input.selection.types.clone(),
             items: input.selection.items.clone(),
@@ -207,6 +208,9 @@ fn from_config_file(config: &Path, inputs: &PlanInputs, environment: &Environmen
         }
         if !read.features.shortcuts {
             desired.items.values_mut().for_each(|item| item.shortcuts = None);
+        }
+        if let Some(excluded) = read.excluded_shortcuts.clone() {
+            desired.exclude_shortcuts(excluded);
         }
         diagnostics.extend(desired.select(&read.publish, &read.unpublish));
         desired

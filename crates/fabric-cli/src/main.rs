@@ -23,6 +23,7 @@ mod interrupt;
 mod layers;
 mod ledger;
 mod login;
+mod migration;
 mod render;
 mod report_html;
 mod repository_access;

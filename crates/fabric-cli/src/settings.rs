@@ -3,11 +3,14 @@
 use std::num::NonZeroU16;
 use std::time::Duration;
 
-use crate::arguments::{GlobalArguments, parse_duration};
+use clap::ValueEnum;
+use fabric_deploy::plan::Strategy;
+
+use crate::arguments::{GlobalArguments, StrategyArguments, StrategyName, parse_duration};
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::layers::CallSettings;
-use crate::variables::{CONCURRENCY, MAX_ATTEMPTS, SETTLE, TIMEOUT, Variable};
+use crate::variables::{CONCURRENCY, MAX_ATTEMPTS, SETTLE, STRATEGY, TIMEOUT, Variable};
 
 /// The settings of this run.
 pub(crate) fn calls(global: &GlobalArguments, environment: &Environment) -> Result<CallSettings, Failure> {
@@ -26,6 +29,21 @@ pub(crate) fn calls(global: &GlobalArguments, environment: &Environment) -> Resu
         max_attempts: max_attempts.map_or(4, u32::from),
         timeout: timeout.unwrap_or(Duration::from_secs(300)),
         settle: settle.unwrap_or(Duration::from_secs(20)),
+    })
+}
+
+/// How items are written.
+pub(crate) fn strategy(arguments: StrategyArguments, environment: &Environment) -> Result<Strategy, Failure> {
+    let name = match arguments.strategy {
+        Some(name) => Some(name),
+        None => from_variable(environment, &STRATEGY, |text| {
+            StrategyName::from_str(text.trim(), true).map_err(|_| "it must be auto, items or bulk".to_owned())
+        })?,
+    };
+    Ok(match name {
+        None | Some(StrategyName::Auto) => Strategy::Auto,
+        Some(StrategyName::Items) => Strategy::Items,
+        Some(StrategyName::Bulk) => Strategy::Bulk,
     })
 }
 

@@ -99,6 +99,9 @@ variables! {
         "How long one call may take with all its attempts, with FEATURE_USE_RETRY_LOGIC.", "300s";
     SETTLE = "FABRIC_SETTLE",
         "How long a create that a lost answer or a crash left in doubt is looked for before it counts as not done.", "20s";
+    STRATEGY = "FABRIC_STRATEGY",
+        "How items are written: items (one by one), bulk (in bulk imports where the service takes them) or auto (in bulk where that is faster).",
+        "auto";
     FLAG_FILE = "FABRIC_FLAG_FILE", "A flag file in Microsoft's Feature Management format.", "flags.json";
     STATE = "FABRIC_STATE",
         "Where transactions are recorded, with FEATURE_USE_ROLLBACK: a folder, or az://container/path, s3://…, gs://… with the store's own variables for account and credentials.",

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::desired::ItemKey;
 use crate::error::DeployError;
-use crate::plan::{Action, Change, KeptItem, Kind, PartChange, Plan, PlannedStep};
+use crate::plan::{Action, Change, ChosenStrategy, KeptItem, Kind, PartChange, Plan, PlannedStep};
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -286,6 +286,8 @@ pub struct Report {
     pub environment: String,
     /// The workspace.
     pub workspace: ReportedWorkspace,
+    /// How its items are written.
+    pub strategy: Option<ChosenStrategy>,
     /// How many items.
     pub summary: Summary,
     /// Every step, in plan order, and every item that needs none.
@@ -319,6 +321,7 @@ impl Report {
             reason: None,
             environment: plan.environment.clone(),
             workspace: ReportedWorkspace { id: workspace, name: plan.workspace_name.clone() },
+            strategy: plan.chosen_strategy(),
             summary: Summary::of(&steps),
             steps,
             kept: plan.kept.clone(),

@@ -74,6 +74,8 @@ pub enum FaultKind {
     },
     /// The operation that the request starts never ends.
     LroNever,
+    /// Of the items that a bulk import brings, some fail. An immediate answer becomes a 202.
+    ImportPartly(ImportPartly),
     /// Of the items that Application Insights receives with the request, some are refused.
     ItemsRefused(ItemsRefused),
 }
@@ -111,6 +113,24 @@ fn is_fabric(service: &Service) -> bool {
     *service == Service::Fabric
 }
 
+/// A bulk import that does not do all of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImportPartly {
+    /// The first of this many, again and again: 1 befalls all, 2 every other.
+    pub every: usize,
+    /// Whether such an item ends as `SucceededDespiteFailures`, without the last of its parts, and not as `Failed`.
+    #[serde(default)]
+    pub despite: bool,
+}
+
+impl ImportPartly {
+    /// Whether it befalls the item at this place.
+    pub(crate) fn befalls(self, place: usize) -> bool {
+        place.is_multiple_of(self.every.max(1))
+    }
+}
+
 /// Refused items.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -126,6 +146,7 @@ pub struct ItemsRefused {
 pub(crate) enum OperationFault {
     Failed(String),
     Never,
+    Partly(ImportPartly),
 }
 
 /// A request as rules see it.
@@ -251,10 +272,11 @@ mod tests {
             {"kind": {"throttled": {"seconds": 5}}},
             {"kind": {"slow_ms": 20}},
             {"kind": {"lro_failed": {"error_code": "Boom"}}},
-            {"kind": "lro_never"}
+            {"kind": "lro_never"},
+            {"kind": {"import_partly": {"every": 2}}}
         ]"#;
         let rules: Vec<Fault> = serde_json::from_str(rules).unwrap();
-        assert_eq!(rules.len(), 6);
+        assert_eq!(rules.len(), 7);
         assert_eq!(rules[0].kind, FaultKind::LostBefore);
     }
 }

@@ -24,7 +24,7 @@ mod types;
 mod world;
 
 pub use emulator::{Emulator, EmulatorBuilder, StartError};
-pub use faults::{Fault, FaultKind, FaultMatch, ItemsRefused, StatusFault, ThrottledFault};
+pub use faults::{Fault, FaultKind, FaultMatch, ImportPartly, ItemsRefused, StatusFault, ThrottledFault};
 pub use git::command::GitError;
 pub use record::RequestRecord;
 pub use route::{Route, routes};

@@ -105,7 +105,9 @@ fn take_effect(world: &mut World, completion: &Completion<'_>, effect: &Effect) 
         }
         Effect::GetDefinition { item, format } => definitions::finish_reading(world, *item, format.clone()),
         Effect::Export { items } => bulk::finish_export(world, items),
-        Effect::Import { workspace, entries } => bulk::finish_import(world, completion, *workspace, entries),
+        Effect::Import { workspace, entries, partly } => {
+            bulk::finish_import(world, completion, *workspace, entries, *partly)
+        }
         Effect::PublishEnvironment { item } => environments::finish_publication(world, completion, *item),
         Effect::ProvisionIdentity { workspace } => identity::finish_provisioning(world, *workspace),
         Effect::DeprovisionIdentity { workspace } => identity::finish_deprovisioning(world, *workspace),

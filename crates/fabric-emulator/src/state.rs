@@ -272,6 +272,7 @@ fn operation_fault(fault: Option<&FaultKind>) -> Option<OperationFault> {
     match fault {
         Some(FaultKind::LroFailed { error_code }) => Some(OperationFault::Failed(error_code.clone())),
         Some(FaultKind::LroNever) => Some(OperationFault::Never),
+        Some(FaultKind::ImportPartly(partly)) => Some(OperationFault::Partly(*partly)),
         _ => None,
     }
 }

@@ -21,13 +21,16 @@ use crate::failure::Failure;
 use crate::layers::{self, LeaseGuard};
 use crate::ledger::{self, Ledger};
 use crate::render::{self, Document};
-use crate::{inputs, interrupt, telemetry};
+use crate::{inputs, interrupt, settings, telemetry};
 
 pub(super) async fn run(arguments: &DeployArguments, context: &Context) -> Result<Exit, Failure> {
     let saved = arguments.plan.as_deref().map(SavedPlan::read).transpose()?;
     let inputs = match &saved {
         Some(saved) => saved.inputs.clone(),
-        None => inputs::plan_inputs(&arguments.input, arguments.prune),
+        None => {
+            let strategy = settings::strategy(arguments.strategy, &context.environment)?;
+            inputs::plan_inputs(&arguments.input, arguments.prune, strategy)
+        }
     };
     let loaded = match inputs::load_with_secrets(&inputs, context).await {
         Err(Failure::Input(diagnostics)) if !arguments.dry_run => {

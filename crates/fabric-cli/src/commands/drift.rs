@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use fabric_deploy::plan;
+use fabric_deploy::plan::{self, Strategy};
 use fabric_txn::{Phase, State};
 
 use super::{Context, plan as planned};
@@ -18,7 +18,7 @@ use crate::ledger::{self, Ledger};
 use crate::render;
 
 pub(super) async fn run(arguments: &DriftArguments, context: &Context) -> Result<Exit, Failure> {
-    let inputs = inputs::plan_inputs(&arguments.input, arguments.prune);
+    let inputs = inputs::plan_inputs(&arguments.input, arguments.prune, Strategy::Auto);
     let loaded = inputs::load_with_secrets(&inputs, context).await?;
     let ledger = Ledger::open(context)?;
     let connection = connect::connect(context).await?;

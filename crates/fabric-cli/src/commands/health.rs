@@ -1,6 +1,7 @@
 //! `health`: whether a deployment would work now.
 
 use clap::ValueEnum;
+use fabric_deploy::plan::Strategy;
 
 use super::Context;
 use crate::arguments::{HealthArguments, PruneArguments};
@@ -27,7 +28,7 @@ fn target(arguments: &HealthArguments, context: &Context) -> Result<Option<Targe
     let input = &arguments.input();
     if input.config.is_some() {
         let prune = PruneArguments { prune: false, prune_data: false, max_delete: 0 };
-        let desired = inputs::load(&inputs::plan_inputs(input, prune), &context.environment)?.desired;
+        let desired = inputs::load(&inputs::plan_inputs(input, prune, Strategy::Auto), &context.environment)?.desired;
         return Ok(Some(Target {
             workspace: desired.workspace.selector,
             capacity: desired.workspace.capacity_id,

@@ -9,6 +9,7 @@ mod flags;
 mod git;
 mod health;
 mod history;
+mod migrate;
 mod plan;
 mod principals;
 mod report;
@@ -139,6 +140,7 @@ fn is_local(command: &Command) -> bool {
         Command::Validate(_)
             | Command::History
             | Command::Show(_)
+            | Command::Migrate(_)
             | Command::Flags
             | Command::Audit(_)
             | Command::Emulator(_)
@@ -161,6 +163,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Show(arguments) => block_on(history::show(&arguments, context)),
         Command::Git(command) => block_on(git::run(&command, context)),
         Command::Workspace(command) => block_on(workspace::run(&command, context)),
+        Command::Migrate(arguments) => migrate::run(&arguments, context),
         Command::Flags => flags::run(context),
         Command::Principals(PrincipalsCommand::Resolve(arguments)) => {
             block_on(principals::resolve(&arguments, context))
@@ -202,6 +205,7 @@ fn name_of(command: &Command) -> &'static str {
         Command::Show(_) => "show",
         Command::Git(command) => git::name_of(command),
         Command::Workspace(command) => workspace::name_of(command),
+        Command::Migrate(_) => "migrate",
         Command::Flags => "flags",
         Command::Principals(_) => "principals resolve",
         Command::Report(_) => "report",

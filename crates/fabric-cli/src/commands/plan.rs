@@ -15,12 +15,13 @@ use crate::arguments::PlanArguments;
 use crate::connect;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::inputs;
 use crate::ledger::Ledger;
 use crate::render::{self, Document};
+use crate::{inputs, settings};
 
 pub(super) async fn run(arguments: &PlanArguments, context: &Context) -> Result<Exit, Failure> {
-    let inputs = inputs::plan_inputs(&arguments.input, arguments.prune);
+    let strategy = settings::strategy(arguments.strategy, &context.environment)?;
+    let inputs = inputs::plan_inputs(&arguments.input, arguments.prune, strategy);
     let loaded = inputs::load_with_secrets(&inputs, context).await?;
     let connection = connect::connect(context).await?;
     let inputs::Loaded { desired, findings, .. } = connection.graph.complete(loaded, context).await?;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{IsTerminal, Read};
 
 use fabric_deploy::desired::DesiredState;
+use fabric_deploy::plan::Strategy;
 use fabric_secrets::{SecretName, SecretString};
 use zeroize::Zeroizing;
 
@@ -72,7 +73,7 @@ fn files(arguments: &InputArguments, context: &Context) -> Result<Option<Desired
         return Ok(None);
     }
     let prune = PruneArguments { prune: false, prune_data: false, max_delete: 0 };
-    let loaded = inputs::load(&inputs::plan_inputs(arguments, prune), &context.environment)?;
+    let loaded = inputs::load(&inputs::plan_inputs(arguments, prune, Strategy::Auto), &context.environment)?;
     Ok(Some(loaded.desired))
 }
 

@@ -1,5 +1,7 @@
 //! `validate`: every check that needs no network.
 
+use fabric_deploy::plan::Strategy;
+
 use super::Context;
 use crate::arguments::{InputArguments, PruneArguments};
 use crate::exit::Exit;
@@ -9,7 +11,8 @@ use crate::render::{self, Document};
 
 pub(super) fn run(arguments: &InputArguments, context: &Context) -> Result<Exit, Failure> {
     let prune = PruneArguments { prune: false, prune_data: false, max_delete: 0 };
-    let (loaded, diagnostics) = inputs::check(&inputs::plan_inputs(arguments, prune), &context.environment);
+    let (loaded, diagnostics) =
+        inputs::check(&inputs::plan_inputs(arguments, prune, Strategy::Auto), &context.environment);
     match loaded {
         Some(inputs::Loaded { desired, .. }) if !diagnostics.has_errors() => {
             render::say_warnings(&diagnostics, "");

@@ -5,7 +5,7 @@ use fabric_deploy::desired::{DesiredState, WorkspaceSelector};
 use fabric_deploy::diagnostic::Diagnostics;
 use fabric_deploy::error::DeployError;
 use fabric_deploy::export::{Exported, ExportedItem};
-use fabric_deploy::plan::KeptItem;
+use fabric_deploy::plan::{ChosenStrategy, KeptItem};
 use fabric_deploy::report::{self, LeftBehind, Report, ReportedWorkspace, Status, StepReport, Summary};
 use fabric_flags::{Evaluation, Snapshot};
 use fabric_txn::TransactionId;
@@ -30,6 +30,8 @@ pub(crate) struct Document {
     pub(crate) environment: Option<String>,
     pub(crate) workspace: Option<ReportedWorkspace>,
     flags: Option<Snapshot>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) strategy: Option<ChosenStrategy>,
     pub(crate) summary: Summary,
     pub(crate) steps: Vec<StepReport>,
     pub(crate) kept: Vec<KeptItem>,
@@ -87,6 +89,7 @@ impl Document {
             environment: None,
             workspace: None,
             flags: None,
+            strategy: None,
             summary: Summary::default(),
             steps: Vec::new(),
             kept: Vec::new(),
@@ -115,6 +118,7 @@ impl Document {
             reason: report.reason,
             environment: Some(report.environment),
             workspace: Some(report.workspace),
+            strategy: report.strategy,
             summary: report.summary,
             steps: report.steps,
             kept: report.kept,

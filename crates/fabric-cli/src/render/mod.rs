@@ -6,6 +6,7 @@ pub(crate) mod git;
 mod health;
 mod history;
 mod log;
+mod migration;
 mod progress;
 mod secrets;
 mod style;
@@ -35,6 +36,7 @@ pub(crate) use text::{counts, step_name};
 use crate::arguments::OutputFormat;
 use crate::failure::Failure;
 use crate::health::Health;
+use crate::migration::Migration;
 use style::{ERROR, HINT, WARNING};
 
 /// Writes a plan.
@@ -96,6 +98,11 @@ pub(crate) fn health(format: OutputFormat, found: &Health) -> io::Result<()> {
 /// Writes whether an audit trail is as it was written.
 pub(crate) fn audit(format: OutputFormat, file: &Path, found: &Verification, duration_ms: u64) -> io::Result<()> {
     result(format, &audit::document(file, found, duration_ms), |out| audit::text(out, file, found))
+}
+
+/// Writes what a configuration of another tool comes to.
+pub(crate) fn migration(format: OutputFormat, found: &Migration) -> io::Result<()> {
+    result(format, &migration::document(found), |out| migration::text(out, found))
 }
 
 /// Writes who is meant by names.

@@ -7,7 +7,9 @@ use anstyle::Style;
 use fabric_deploy::desired::{DesiredState, WorkspaceSelector};
 use fabric_deploy::diagnostic::Severity;
 use fabric_deploy::export::Exported;
-use fabric_deploy::plan::{Action, Change, KeepReason, KeptItem, Kind, PartAction, PartChange, Plan};
+use fabric_deploy::plan::{
+    Action, Change, ChosenStrategy, KeepReason, KeptItem, Kind, PartAction, PartChange, Plan, Strategy,
+};
 use fabric_deploy::report::{self, Status, StepReport, StepStatus, Summary};
 use fabric_flags::Snapshot;
 
@@ -78,7 +80,29 @@ pub(super) fn plan(out: &mut dyn Write, plan: &Plan, document: &Document) -> io:
     }
     writeln!(out)?;
     writeln!(out, "{STRONG}Plan{STRONG:#}: {}", counts(&document.summary, "to "))?;
+    if let Some(strategy) = &document.strategy {
+        self::strategy(out, strategy)?;
+    }
     kept(out, &document.kept)
+}
+
+fn strategy(out: &mut dyn Write, strategy: &ChosenStrategy) -> io::Result<()> {
+    let asked = match strategy.asked {
+        Strategy::Auto => "auto",
+        Strategy::Items => "items",
+        Strategy::Bulk => "bulk",
+    };
+    let imports: Vec<_> = strategy.imports.iter().map(ToString::to_string).collect();
+    let how = match imports.as_slice() {
+        [] => format!("{} one by one", strategy.single),
+        _ => format!(
+            "{} in bulk imports of {}, {} one by one",
+            strategy.imports.iter().sum::<usize>(),
+            imports.join(", "),
+            strategy.single
+        ),
+    };
+    writeln!(out, "{STRONG}Strategy{STRONG:#} {asked}: {how} ({})", strategy.reason)
 }
 
 fn detail(change: &Change) -> String {

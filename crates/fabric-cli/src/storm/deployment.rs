@@ -112,7 +112,11 @@ impl Deployment {
 
     pub(super) async fn plan(&self, desired: &DesiredState) -> Result<(ActualState, Plan), Failure> {
         let actual = actual::read(&self.client, &desired.workspace.selector, desired, ReadOptions::default()).await?;
-        let plan = plan::build(desired, &actual, PlanOptions { prune: true, prune_data: true, max_delete: 50 })?;
+        let plan = plan::build(
+            desired,
+            &actual,
+            PlanOptions { prune: true, prune_data: true, max_delete: 50, ..PlanOptions::default() },
+        )?;
         Ok((actual, plan))
     }
 

@@ -12,8 +12,6 @@ pub struct Features {
     pub no_folders: bool,
     /// Types that hold data and may be deleted where that is asked for.
     pub deletable_data: Vec<&'static str>,
-    /// The bulk import API is used.
-    pub bulk: bool,
 }
 
 /// What becomes of a flag.
@@ -21,7 +19,6 @@ enum Meaning {
     Shortcuts,
     NoFolders,
     Deletable(&'static str),
-    Bulk,
     /// This tool does it without a flag.
     Always,
     /// This tool does not do it, for this reason.
@@ -38,7 +35,7 @@ const FLAGS: [(&str, Meaning); 19] = [
     ("enable_graphmodel_unpublish", Meaning::Deletable("GraphModel")),
     ("enable_shortcut_publish", Meaning::Shortcuts),
     ("disable_workspace_folder_publish", Meaning::NoFolders),
-    ("enable_bulk_publish", Meaning::Bulk),
+    ("enable_bulk_publish", Meaning::Always),
     ("enable_environment_variable_replacement", Meaning::Always),
     ("enable_experimental_features", Meaning::Always),
     ("enable_items_to_include", Meaning::Always),
@@ -71,7 +68,6 @@ impl Features {
                 Meaning::Shortcuts => features.shortcuts = true,
                 Meaning::NoFolders => features.no_folders = true,
                 Meaning::Deletable(item_type) => features.deletable_data.push(item_type),
-                Meaning::Bulk => features.bulk = true,
                 Meaning::Always => {}
                 Meaning::Never(why) => reader.report(
                     Diagnostic::warning("no-effect", format!("`{}` changes nothing: {why}", name.value))

@@ -16,7 +16,7 @@ use crate::desired::WorkspaceSelector;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::document::{Document, Node, Reader, Value};
 use crate::parameter::SECRET;
-use crate::selection::Selection;
+use crate::selection::{Pattern, Selection};
 
 /// What is to be read.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +40,8 @@ pub struct ConfigFile {
     pub parameters: Option<PathBuf>,
     /// What is deployed.
     pub publish: Selection,
+    /// Shortcuts whose names match are left alone.
+    pub excluded_shortcuts: Option<Pattern>,
     /// What may be deleted where that is asked for.
     pub unpublish: Selection,
     /// Whether fabric-cicd would delete items that the folder does not have.

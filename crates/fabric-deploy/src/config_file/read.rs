@@ -31,6 +31,7 @@ pub(super) fn read(
         source,
         parameters,
         unpublishes: !unpublish.skipped,
+        excluded_shortcuts: publish.excluded_shortcuts.clone(),
         publish: in_scope(publish),
         unpublish: in_scope(unpublish),
         features,
@@ -48,6 +49,7 @@ struct Core {
 struct Operation {
     skipped: bool,
     selection: Selection,
+    excluded_shortcuts: Option<Pattern>,
 }
 
 struct Sections<'r, 'd> {
@@ -121,22 +123,17 @@ impl<'d> Sections<'_, 'd> {
                 self.reader
                     .report(Diagnostic::error("contradiction", message).at(section.place()).remedy("keep one of them"));
             }
-            if let Some(entry) = section.entry("shortcut_exclude_regex").filter(|entry| !entry.node.is_null()) {
-                self.reader.report(
-                    Diagnostic::warning(
-                        "not-supported-yet",
-                        "`shortcut_exclude_regex` is not acted on: shortcuts are deployed as the files have them",
-                    )
-                    .at(self.reader.place(entry.key.mark)),
-                );
-            }
         }
+        let excluded_shortcuts = match publishes {
+            true => self.pattern(&section, "shortcut_exclude_regex", Pattern::from_the_start),
+            false => None,
+        };
         section.finish();
         let skipped = skip.is_some_and(|skip| skip.value);
         if skipped {
             selection = Selection::nothing();
         }
-        Operation { skipped, selection }
+        Operation { skipped, selection, excluded_shortcuts }
     }
 
     fn features(&self, root: &MappingReader<'_, 'd>) -> Features {

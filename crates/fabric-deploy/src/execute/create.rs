@@ -60,7 +60,34 @@ where
     S: Future<Output = Result<T, Error>>,
     L: Future<Output = Result<Option<T>, Error>>,
 {
-    let mut in_doubt = false;
+    until_known(policy, taken, false, send, look_up).await
+}
+
+/// The same after an earlier attempt whose outcome is unknown.
+pub(super) async fn again<T, S, L>(
+    policy: CreatePolicy,
+    taken: &[&str],
+    send: impl Fn() -> S,
+    look_up: impl Fn() -> L,
+) -> Result<T, StepError>
+where
+    S: Future<Output = Result<T, Error>>,
+    L: Future<Output = Result<Option<T>, Error>>,
+{
+    until_known(policy, taken, true, send, look_up).await
+}
+
+async fn until_known<T, S, L>(
+    policy: CreatePolicy,
+    taken: &[&str],
+    mut in_doubt: bool,
+    send: impl Fn() -> S,
+    look_up: impl Fn() -> L,
+) -> Result<T, StepError>
+where
+    S: Future<Output = Result<T, Error>>,
+    L: Future<Output = Result<Option<T>, Error>>,
+{
     let mut attempt = 1;
     loop {
         let error = match send().await {

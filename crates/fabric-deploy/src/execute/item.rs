@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use fabric_client::{Deletion, ItemChange, NewItem, UpdateMetadata};
+use fabric_client::{Deletion, ItemChange, ItemDefinition, NewItem, UpdateMetadata};
 use uuid::Uuid;
 
+use super::imports::{self, Imported, Member};
 use super::known::Known;
 use super::{StepError, create};
 use crate::desired::{DesiredBody, FolderPath, ItemKey};
-use crate::plan::Replaced;
+use crate::plan::{Action, Replaced};
 
 /// How long to wait for a held name where the service does not say.
 const HELD_NAME_PAUSE: Duration = Duration::from_secs(20);
@@ -28,13 +29,70 @@ pub(super) async fn create_item(known: &Known, key: &ItemKey) -> Result<Option<S
         definition,
         creation_payload,
     };
-    let id = send_create(known, key, &new_item).await?;
+    let id = match new_item.definition {
+        Some(_) if known.imports.has(key, Action::Create) => {
+            let folder = item.folder.clone().unwrap_or_default();
+            create_in_bulk(known, key, folder, new_item).await?
+        }
+        _ => send_create(known, key, &new_item).await?,
+    };
     known.item_is(key.clone(), id);
     Ok(Some(id.to_string()))
 }
 
+/// Creates the item together with others, and by itself where that did not create it.
+async fn create_in_bulk(
+    known: &Known,
+    key: &ItemKey,
+    folder: FolderPath,
+    new_item: NewItem,
+) -> Result<Uuid, StepError> {
+    let definition = new_item.definition.clone().unwrap_or_default();
+    let member = Member {
+        key: key.clone(),
+        folder,
+        folder_id: new_item.folder_id,
+        description: new_item.description.clone(),
+        id: None,
+        definition,
+    };
+    match imports::send(known, member).await {
+        Imported::Done(id) => Ok(id),
+        Imported::NotDone => send_create(known, key, &new_item).await,
+        Imported::InPart(id) => complete(known, id, &new_item.definition.unwrap_or_default()).await,
+        Imported::Unknown(error) if imports::may_follow(known, key, &error) => {
+            send(known, key, &new_item, Before::InDoubt).await
+        }
+        Imported::Unknown(error) | Imported::Refused(error) => Err(StepError::Shared(error)),
+        Imported::Lost => Err(StepError::ImportLost(key.clone())),
+    }
+}
+
+/// Makes an item whole that was created in part, or takes it away.
+async fn complete(known: &Known, id: Uuid, definition: &ItemDefinition) -> Result<Uuid, StepError> {
+    let items = known.workspace().items();
+    let Err(error) = items.update_definition(id, definition, UpdateMetadata::No).await else { return Ok(id) };
+    match items.delete(id, Deletion::Soft).await {
+        Ok(()) => Err(error.into()),
+        Err(lookup) => Err(StepError::Unresolved { create: Box::new(error), lookup: Box::new(lookup) }),
+    }
+}
+
 /// Creates the item once. An outcome that is unknown is looked up by type, name and folder.
 pub(crate) async fn send_create(known: &Known, key: &ItemKey, new_item: &NewItem) -> Result<Uuid, StepError> {
+    send(known, key, new_item, Before::Nothing).await
+}
+
+/// What is known of earlier attempts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Before {
+    /// There was none.
+    Nothing,
+    /// What became of it is unknown.
+    InDoubt,
+}
+
+async fn send(known: &Known, key: &ItemKey, new_item: &NewItem, before: Before) -> Result<Uuid, StepError> {
     let look_up = || async {
         let listed = known.workspace().items().list_of_type(&key.item_type).await?;
         let mut ours =
@@ -44,13 +102,13 @@ pub(crate) async fn send_create(known: &Known, key: &ItemKey, new_item: &NewItem
             _ => None,
         })
     };
-    create::once(
-        known.limits.creates.of_type(&key.item_type),
-        &["ItemDisplayNameAlreadyInUse"],
-        || send_when_free(known, key, new_item),
-        look_up,
-    )
-    .await
+    let policy = known.limits.creates.of_type(&key.item_type);
+    let taken = ["ItemDisplayNameAlreadyInUse"];
+    let send = || send_when_free(known, key, new_item);
+    match before {
+        Before::Nothing => create::once(policy, &taken, send, look_up).await,
+        Before::InDoubt => create::again(policy, &taken, send, look_up).await,
+    }
 }
 
 /// Sends the create, and again as long as a deleted item still holds the name: that answer says that nothing was done.
@@ -74,9 +132,28 @@ async fn send_when_free(known: &Known, key: &ItemKey, new_item: &NewItem) -> Res
 
 pub(super) async fn update_definition(known: &Known, key: &ItemKey, id: Uuid) -> Result<Option<String>, StepError> {
     let item = known.desired(key)?;
-    if let Some(definition) = known.definition(item).await? {
-        known.workspace().items().update_definition(id, &definition, UpdateMetadata::No).await?;
-    }
+    let Some(definition) = known.definition(item).await? else { return Ok(Some(id.to_string())) };
+    let definition = match known.found(id) {
+        Some(found) if known.imports.has(key, Action::Update) => {
+            let member = Member {
+                key: found.key.clone(),
+                folder: found.folder.clone(),
+                folder_id: None,
+                description: Some(found.description.clone()),
+                id: Some(id),
+                definition: definition.clone(),
+            };
+            match imports::send(known, member).await {
+                Imported::Done(id) | Imported::InPart(id) => return Ok(Some(id.to_string())),
+                Imported::NotDone => definition,
+                Imported::Unknown(error) if imports::may_follow(known, key, &error) => definition,
+                Imported::Unknown(error) | Imported::Refused(error) => return Err(StepError::Shared(error)),
+                Imported::Lost => return Err(StepError::ImportLost(key.clone())),
+            }
+        }
+        _ => definition,
+    };
+    known.workspace().items().update_definition(id, &definition, UpdateMetadata::No).await?;
     Ok(Some(id.to_string()))
 }
 

@@ -9,12 +9,13 @@ use fabric_client::{Client, Connection, DefinitionPart, ItemDefinition, Reposito
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
+use super::imports::Imports;
 use super::shortcuts::Batches;
 use super::{ExecuteOptions, StepError};
-use crate::actual::{ActualState, AttributeWait, read_attribute, spark_pool};
+use crate::actual::{ActualItem, ActualState, AttributeWait, read_attribute, spark_pool};
 use crate::content::{Attribute, Content, Reference, WorkspaceRef};
 use crate::desired::{DesiredBody, DesiredItem, DesiredState, FolderPath, ItemKey};
-use crate::plan::Change;
+use crate::plan::{Change, Import};
 use crate::secret::Secrets;
 
 pub(crate) struct Known {
@@ -29,6 +30,7 @@ pub(crate) struct Known {
     git_connection: OnceLock<Uuid>,
     late: Mutex<HashMap<Reference, Arc<OnceCell<String>>>>,
     pub(super) shortcuts: Batches,
+    pub(super) imports: Imports,
 }
 
 impl Known {
@@ -62,9 +64,20 @@ impl Known {
             git_connection: OnceLock::new(),
             late: Mutex::default(),
             shortcuts: Batches::default(),
+            imports: Imports::default(),
             desired,
             actual,
         }
+    }
+
+    /// The same, where items go in these bulk imports.
+    pub(crate) fn importing(self, imports: &[Import]) -> Self {
+        Self { imports: Imports::of(imports), ..self }
+    }
+
+    /// An item as it was read before the first step.
+    pub(super) fn found(&self, id: Uuid) -> Option<&ActualItem> {
+        self.actual.items.iter().find(|item| item.id == id)
     }
 
     pub(crate) fn workspace_id(&self) -> Option<Uuid> {

@@ -5,6 +5,7 @@ mod calls;
 mod connections;
 mod create;
 mod git;
+mod imports;
 mod item;
 mod known;
 mod settings;
@@ -141,6 +142,8 @@ pub(crate) enum StepError {
     Shortcut { shortcut: ShortcutKey, code: String, message: String },
     #[error("the answer does not say whether the shortcut {0} was written")]
     ShortcutLost(ShortcutKey),
+    #[error("the bulk import that {0} was in was stopped")]
+    ImportLost(ItemKey),
     #[error("whether an earlier attempt of the create was carried out is unknown; the last one ended so: {0}")]
     InDoubt(#[source] fabric_client::Error),
     #[error("the outcome of the create is unknown, and looking it up failed as well: {lookup}")]
@@ -174,7 +177,7 @@ impl StepError {
                 remedy: Some("name a connection that leads to a data source of the item"),
                 ..own("no-data-source")
             },
-            Self::ShortcutLost(_) => StepFailure { outcome_unknown: true, ..own("no-answer") },
+            Self::ShortcutLost(_) | Self::ImportLost(_) => StepFailure { outcome_unknown: true, ..own("no-answer") },
             Self::NoValue { .. } => {
                 let remedy = Some("the service has not filled it in yet: deploy again");
                 StepFailure { remedy, try_later: true, ..own("no-value") }
@@ -231,6 +234,7 @@ pub async fn execute(
     }
     let secrets = desired.secrets.clone();
     let known = Known::new(client.clone(), Some(Arc::clone(desired)), Arc::clone(actual), secrets, options.limits);
+    let known = known.importing(&plan.imports);
     let steps = run(plan, &known, &options).await;
     let workspace = known.workspace_id();
     if steps.iter().any(|step| step.status != StepStatus::Applied) {

@@ -57,6 +57,8 @@ pub struct ItemType {
     pub keeps_ids: bool,
     /// Whether its items are written one after the other: the service fails when several are imported at once.
     pub one_at_a_time: bool,
+    /// Whether the service refuses it in a bulk import, although it has a definition.
+    pub not_in_bulk: bool,
     /// What else is done for it, in a sentence.
     pub special: &'static str,
 }
@@ -86,6 +88,12 @@ pub(crate) fn is_child_only(item_type: &str) -> bool {
 /// Whether the service lets two items of this type have one name.
 pub(crate) fn allows_equal_names(item_type: &str) -> bool {
     find(item_type).is_some_and(|known| known.equal_names)
+}
+
+/// Whether items of this type can go in a bulk import. Of a type that is not listed nobody knows.
+pub fn takes_bulk(item_type: &str) -> bool {
+    find(item_type)
+        .is_some_and(|known| known.deployed == Deployed::Definition && !known.one_at_a_time && !known.not_in_bulk)
 }
 
 /// Whether items of this type are written one after the other.

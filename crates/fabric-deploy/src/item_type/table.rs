@@ -14,6 +14,7 @@ const fn item(name: &'static str) -> ItemType {
         equal_names: false,
         keeps_ids: false,
         one_at_a_time: false,
+        not_in_bulk: false,
         special: "",
     }
 }
@@ -89,7 +90,7 @@ pub static TYPES: &[ItemType] = &[
         .special("a model that it names by path is named by id"),
     ItemType { one_at_a_time: true, ..item("PaginatedReport") }.parts(&[&["*.rdl"]]).power_bi(),
     item("CopyJob").parts(&[&["copyjob-content.json"]]).or_empty(),
-    item("DataBuildToolJob"),
+    ItemType { not_in_bulk: true, ..item("DataBuildToolJob") },
     item("KQLDatabase").data().special("comes after the eventhouse in whose directory it lies"),
     item("KQLQueryset")
         .parts(&[&["RealTimeQueryset.json"]])

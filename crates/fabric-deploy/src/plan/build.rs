@@ -10,6 +10,7 @@ use super::compare::part_changes;
 use super::fingerprint;
 use super::graph::{self, Node};
 use super::shortcuts::Orphan;
+use super::strategy;
 use super::{Change, KeepReason, KeptItem, Plan, PlanOptions, PlannedStep, Replaced};
 use crate::actual::{ActualItem, ActualState};
 use crate::content::{Reference, WorkspaceRef};
@@ -54,6 +55,7 @@ pub fn build(desired: &DesiredState, actual: &ActualState, options: PlanOptions)
         (None, WorkspaceSelector::Id(id)) => id.to_string(),
     };
     let fingerprint = fingerprint::of_plan(desired, actual, &steps);
+    let imports = strategy::imports(options.strategy, desired, actual, &steps);
     Ok(Plan {
         environment: desired.environment.clone(),
         workspace: actual.workspace.clone(),
@@ -61,6 +63,8 @@ pub fn build(desired: &DesiredState, actual: &ActualState, options: PlanOptions)
         steps,
         unchanged,
         kept,
+        strategy: options.strategy,
+        imports,
         fingerprint,
     })
 }
@@ -359,10 +363,9 @@ impl<'a> Builder<'a> {
             }
         }
         let orphans = self.orphaned_shortcuts()?;
-        if !options.prune {
-            kept.extend(orphans.iter().map(Orphan::kept));
-        }
-        let doomed_shortcuts = if options.prune { orphans } else { Vec::new() };
+        let (doomed_shortcuts, spared): (Vec<_>, Vec<_>) =
+            orphans.into_iter().partition(|orphan| options.prune && !orphan.is_excluded);
+        kept.extend(spared.iter().map(Orphan::kept));
         let planned = doomed.values().map(Vec::len).sum::<usize>() + doomed_shortcuts.len();
         if planned > options.max_delete {
             return Err(DeployError::TooManyDeletes { planned, limit: options.max_delete });

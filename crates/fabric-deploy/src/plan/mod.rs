@@ -7,6 +7,7 @@ mod fingerprint;
 mod graph;
 mod saved;
 mod shortcuts;
+mod strategy;
 
 use fabric_client::{GitCredentials, GitProviderDetails};
 use serde::{Deserialize, Serialize};
@@ -16,13 +17,15 @@ use uuid::Uuid;
 pub use build::build;
 pub use fingerprint::desired_fingerprint;
 pub use saved::{PlanInputs, SavedPlan};
+pub(crate) use strategy::by_item;
+pub use strategy::{ChosenStrategy, Import, Strategy};
 
 use crate::actual::ActualWorkspace;
 use crate::desired::{DataSource, FolderPath, ItemKey, PrincipalType, ShortcutKey, WorkspaceRole};
 use crate::git::ReplacedGit;
 use crate::item_type;
 
-/// Limits on what a plan may delete.
+/// Limits on what a plan may delete, and how it writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PlanOptions {
     /// Delete items and empty folders that the files do not have.
@@ -31,11 +34,13 @@ pub struct PlanOptions {
     pub prune_data: bool,
     /// How many items may be deleted.
     pub max_delete: usize,
+    /// How items are written.
+    pub strategy: Strategy,
 }
 
 impl Default for PlanOptions {
     fn default() -> Self {
-        Self { prune: false, prune_data: false, max_delete: 10 }
+        Self { prune: false, prune_data: false, max_delete: 10, strategy: Strategy::default() }
     }
 }
 
@@ -489,6 +494,10 @@ pub struct Plan {
     pub unchanged: Vec<(ItemKey, Uuid)>,
     /// Items that the files do not have and that stay.
     pub kept: Vec<KeptItem>,
+    /// How items shall be written.
+    pub strategy: Strategy,
+    /// Which of them go in bulk imports.
+    pub imports: Vec<Import>,
     /// A digest of the desired state, the part of the actual state that matters to it, and the changes between them.
     pub fingerprint: String,
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Plan, PlanOptions};
+use super::{Plan, PlanOptions, Strategy};
 use crate::error::DeployError;
 use crate::selection::SelectionInputs;
 
@@ -40,6 +40,9 @@ pub struct PlanInputs {
     pub prune_data: bool,
     /// `--max-delete`.
     pub max_delete: usize,
+    /// `--strategy`.
+    #[serde(default)]
+    pub strategy: Strategy,
     /// Which items.
     #[serde(default)]
     pub selection: SelectionInputs,
@@ -48,7 +51,12 @@ pub struct PlanInputs {
 impl PlanInputs {
     /// The limits on deleting.
     pub fn options(&self) -> PlanOptions {
-        PlanOptions { prune: self.prune, prune_data: self.prune_data, max_delete: self.max_delete }
+        PlanOptions {
+            prune: self.prune,
+            prune_data: self.prune_data,
+            max_delete: self.max_delete,
+            strategy: self.strategy,
+        }
     }
 }
 

@@ -18,6 +18,8 @@ pub(super) struct Orphan {
     item: Uuid,
     shortcut: ShortcutKey,
     content: Value,
+    /// Whether the deployment is not about it.
+    pub(super) is_excluded: bool,
 }
 
 impl Orphan {
@@ -26,7 +28,7 @@ impl Orphan {
             key: self.key.clone(),
             id: self.item,
             shortcut: Some(self.shortcut.clone()),
-            reason: KeepReason::NotPruned,
+            reason: if self.is_excluded { KeepReason::NotSelected } else { KeepReason::NotPruned },
         }
     }
 
@@ -84,6 +86,7 @@ impl<'a> Builder<'a> {
                 item: found.id,
                 shortcut: shortcut.clone(),
                 content: content.clone(),
+                is_excluded: !self.desired.scope.admits_shortcut(shortcut),
             }));
         }
         Ok(orphans)

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Selection;
-use crate::desired::{DesiredState, FolderPath, ItemKey};
+use super::{Pattern, Selection};
+use crate::desired::{DesiredState, FolderPath, ItemKey, ShortcutKey};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 
 /// What a deployment is not about.
@@ -13,6 +13,8 @@ pub struct Scope {
     pub(crate) left_out: BTreeMap<ItemKey, FolderPath>,
     /// What an item must be admitted by to be deleted.
     pub(crate) deletable: Vec<Selection>,
+    /// Shortcuts of these names are left as they are, inside every item.
+    pub(crate) excluded_shortcuts: Option<Pattern>,
 }
 
 impl Scope {
@@ -20,9 +22,22 @@ impl Scope {
     pub(crate) fn may_delete(&self, key: &ItemKey, folder: &FolderPath) -> bool {
         !self.left_out.contains_key(key) && self.deletable.iter().all(|selection| selection.admits(key, folder))
     }
+
+    /// Whether a shortcut is none of those that are left as they are.
+    pub(crate) fn admits_shortcut(&self, shortcut: &ShortcutKey) -> bool {
+        self.excluded_shortcuts.as_ref().is_none_or(|pattern| !pattern.matches(&shortcut.name))
+    }
 }
 
 impl DesiredState {
+    /// Leaves shortcuts out whose name matches: they are neither written nor deleted.
+    pub fn exclude_shortcuts(&mut self, pattern: Pattern) {
+        for shortcuts in self.items.values_mut().filter_map(|item| item.shortcuts.as_mut()) {
+            shortcuts.retain(|shortcut, _| !pattern.matches(&shortcut.name));
+        }
+        self.scope.excluded_shortcuts = Some(pattern);
+    }
+
     /// Leaves out what is not selected, and keeps everything that `deletable` does not admit from being deleted.
     ///
     /// The findings name each item that is left out though it refers to one that is deployed: it may depend on the change.

@@ -8,7 +8,7 @@ use fabric_txn::{
 use serde_json::Value;
 
 use super::{VERIFY, change_of, id_of};
-use crate::plan::{Change, Plan, PlannedStep};
+use crate::plan::{Change, Plan, PlannedStep, Strategy};
 use crate::report::{LeftBehind, Report, Status, StepFailure, StepReport, StepStatus};
 
 use super::step::Steps;
@@ -67,6 +67,9 @@ pub fn plan_of(state: &State) -> Plan {
             .collect(),
         unchanged: Vec::new(),
         kept: Vec::new(),
+        // What is left of an interrupted deployment goes one by one.
+        strategy: Strategy::Items,
+        imports: Vec::new(),
         fingerprint: String::new(),
     }
 }

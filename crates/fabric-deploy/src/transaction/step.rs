@@ -51,6 +51,7 @@ impl Steps {
     ) -> Arc<Self> {
         let secrets = desired.secrets.clone();
         let known = Known::new(client.clone(), Some(Arc::clone(desired)), Arc::clone(actual), secrets, settings.limits);
+        let known = known.importing(&plan.imports);
         Arc::new(Self {
             known,
             settings,
@@ -120,7 +121,11 @@ const OPERATION: &str = "operation";
 
 /// What a later look-up needs to know of the operation that a step started.
 fn note_of(error: &StepError) -> Option<Value> {
-    let StepError::Fabric(error) = error else { return None };
+    let error = match error {
+        StepError::Fabric(error) => error,
+        StepError::Shared(error) => error,
+        _ => return None,
+    };
     match error {
         fabric_client::Error::OperationFailed { .. } => Some(Value::from(ENDED)),
         error => error.operation_id().map(|id| json!({ OPERATION: id.to_string() })),
@@ -256,7 +261,7 @@ fn in_doubt(change: &Change, error: &StepError) -> bool {
         | StepError::CapacityAssignment { .. }
         | StepError::Publish { .. } => true,
         StepError::Shared(error) => error.is_ambiguous() || error.operation_id().is_some(),
-        StepError::ShortcutLost(_) => true,
+        StepError::ShortcutLost(_) | StepError::ImportLost(_) => true,
         StepError::Secret(_)
         | StepError::NoValue { .. }
         | StepError::NoFolder(_)

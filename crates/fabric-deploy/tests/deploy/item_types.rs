@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use fabric_deploy::item_type::{Deployed, Format, TYPES};
+use fabric_deploy::item_type::{self, Deployed, Format, TYPES};
 
 const PREFACE: &str = "# Item types
 
@@ -12,14 +12,15 @@ item_types` writes this page. A type that is not listed is deployed with its def
 service decides whether it takes it.
 
 Independent items start in the order of the table; what refers to another item comes after it, whatever its type.
-*Shell*: only name and description are deployed. *Data*: deleted with `--prune-data` only, last of all, and for good.
+*Shell*: only name and description are deployed. *In bulk*: a bulk import takes it, where no format has to be named; one
+whose names may repeat is updated by itself. *Data*: deleted with `--prune-data` only, last of all, and for good.
 
 ";
 
 fn page() -> String {
     let mut page = PREFACE.to_owned();
-    page.push_str("| type | deployed | format | required parts | left out | data | names | special |\n");
-    page.push_str("|---|---|---|---|---|---|---|---|\n");
+    page.push_str("| type | deployed | format | required parts | left out | data | names | in bulk | special |\n");
+    page.push_str("|---|---|---|---|---|---|---|---|---|\n");
     for known in TYPES {
         let deployed = match known.deployed {
             Deployed::Definition => "definition",
@@ -42,6 +43,7 @@ fn page() -> String {
         let excluded = known.excluded.map(|directory| format!("`{directory}/`")).unwrap_or_default();
         let data = if known.holds_data { "data" } else { "" };
         let names = if known.equal_names { "may repeat" } else { "unique" };
+        let bulk = if item_type::takes_bulk(known.name) { "yes" } else { "" };
         let mut special: Vec<&str> = Some(known.special).filter(|special| !special.is_empty()).into_iter().collect();
         if known.keeps_ids {
             special.push("ids in its files are replaced by parameters only");
@@ -52,7 +54,7 @@ fn page() -> String {
         let special = special.join("; ");
         writeln!(
             page,
-            "| {} | {deployed} | {format} | {required} | {excluded} | {data} | {names} | {special} |",
+            "| {} | {deployed} | {format} | {required} | {excluded} | {data} | {names} | {bulk} | {special} |",
             known.name
         )
         .unwrap();

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::definitions::{self, GivenPart, PLATFORM};
 use super::{folders, items, names};
 use crate::call::{Call, item_not_found};
+use crate::faults::{ImportPartly, OperationFault};
 use crate::operations::{self, Completion, ITEM_RETRY};
 use crate::refusal::Refusal;
 use crate::reply::Reply;
@@ -16,6 +17,11 @@ use crate::types::{self, Answer};
 use crate::world::World;
 use crate::world::entities::{Item, StoredPart};
 use crate::world::operation::{Effect, ImportEntry, Outcome};
+
+/// How many items one import takes, as fabric-cicd counts them.
+const LARGEST_IMPORT: usize = 1_000;
+/// Types that an import does not take although their items have definitions, as fabric-cicd has it.
+const NOT_IN_BULK: [&str; 2] = ["Warehouse", "DataBuildToolJob"];
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase")]
@@ -142,6 +148,9 @@ pub(crate) fn import(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     if groups.is_empty() {
         return Err(Refusal::bad("MissingDefinitionParts", "The definition has no parts"));
     }
+    if groups.len() > LARGEST_IMPORT {
+        return Err(Refusal::body(format!("{} items are more than {LARGEST_IMPORT}", groups.len())));
+    }
     let mut prepared = Vec::with_capacity(groups.len());
     for (root, parts) in groups {
         prepared.push(prepare(call, workspace, &root, &parts, wanted.options.allow_pairing_by_name)?);
@@ -150,6 +159,13 @@ pub(crate) fn import(call: &mut Call<'_>) -> Result<Reply, Refusal> {
         let same = |other: &ImportEntry| {
             other.item_type == entry.item_type && other.display_name.eq_ignore_ascii_case(&entry.display_name)
         };
+        let has_id = |other: &ImportEntry| other.logical_id == entry.logical_id;
+        if entry.logical_id.is_nil() || prepared[..position].iter().any(|(other, _)| has_id(other)) {
+            return Err(Refusal::bad(
+                "InvalidPlatformFile",
+                format!("'{}' has no logical id of its own", entry.display_name),
+            ));
+        }
         if prepared[..position].iter().any(|(other, _)| same(other)) {
             return Err(Refusal::bad(
                 "DuplicateDisplayNameAndType",
@@ -164,7 +180,11 @@ pub(crate) fn import(call: &mut Call<'_>) -> Result<Reply, Refusal> {
         }
         entries.push(entry);
     }
-    let effect = Effect::Import { workspace, entries };
+    let partly = match call.fault {
+        Some(OperationFault::Partly(partly)) => Some(partly),
+        _ => None,
+    };
+    let effect = Effect::Import { workspace, entries, partly };
     operations::run(call, Answer::LongRunning, ITEM_RETRY, effect, |_, outcome| match outcome {
         Outcome::Value(details) => Reply::ok(details),
         _ => Reply::done(),
@@ -184,6 +204,9 @@ fn prepare(
     let item_type = types::find(type_name)
         .filter(|known| known.managed)
         .ok_or_else(|| Refusal::bad("InvalidItemType", format!("The item type '{type_name}' is invalid")))?;
+    if NOT_IN_BULK.contains(&item_type.name) {
+        return Err(definitions::not_supported());
+    }
     items::check_caller(call, item_type)?;
     items::check_capacity(call, item_type)?;
     let given = definitions::read_parts(item_type, None, parts)?;
@@ -239,15 +262,29 @@ pub(crate) fn finish_import(
     completion: &Completion<'_>,
     workspace: Uuid,
     entries: &[ImportEntry],
+    partly: Option<ImportPartly>,
 ) -> Result<Outcome, Refusal> {
     if world.workspaces.get(workspace).is_none() {
         return Err(Refusal::not_found("WorkspaceNotFound", "The requested workspace could not be found"));
     }
     let mut details = Vec::with_capacity(entries.len());
-    for entry in entries {
+    for (place, entry) in entries.iter().enumerate() {
+        let befallen = partly.filter(|partly| partly.befalls(place));
+        let mut entry = entry.clone();
+        let despite = befallen.is_some_and(|partly| partly.despite);
+        if despite {
+            entry.parts.pop();
+        }
+        let entry = &entry;
         let outcome = match entry.existing {
+            _ if befallen.is_some() && !despite => Err(Refusal::bad("Boom", "The item was not imported")),
             Some(id) => import_update(world, completion, id, entry).map(|()| id),
             None => import_creation(world, completion, workspace, entry),
+        };
+        let status = match &outcome {
+            Ok(_) if despite => "SucceededDespiteFailures",
+            Ok(_) => "Succeeded",
+            Err(_) => "Failed",
         };
         details.push(json!({
             "itemId": outcome.as_ref().ok().or(entry.existing.as_ref()),
@@ -255,7 +292,7 @@ pub(crate) fn finish_import(
             "itemType": entry.item_type,
             "itemLogicalId": entry.logical_id,
             "operationType": if entry.existing.is_some() { "Update" } else { "Create" },
-            "operationStatus": if outcome.is_ok() { "Succeeded" } else { "Failed" },
+            "operationStatus": status,
         }));
     }
     Ok(Outcome::Value(json!({ "importItemDefinitionsDetails": details })))

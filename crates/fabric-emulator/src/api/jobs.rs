@@ -62,7 +62,7 @@ pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let (ends, failure) = match &call.fault {
         Some(OperationFault::Never) => (Moment::MAX, None),
         Some(OperationFault::Failed(code)) => (call.later(call.settings.job_duration), Some(code.clone())),
-        None => (call.later(call.settings.job_duration), None),
+        None | Some(OperationFault::Partly(_)) => (call.later(call.settings.job_duration), None),
     };
     let job = Job {
         id: Uuid::new_v4(),

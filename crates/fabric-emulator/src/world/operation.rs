@@ -8,6 +8,7 @@ use super::entities::StoredPart;
 use super::table::Entity;
 use crate::api::git::initialize::Preference;
 use crate::clock::Moment;
+use crate::faults::ImportPartly;
 
 /// Where an operation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,18 +23,55 @@ pub(crate) enum Status {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Effect {
-    CreateItem { item: Uuid },
-    UpdateDefinition { item: Uuid, parts: Vec<StoredPart>, format: Option<String>, metadata: Option<Metadata> },
-    GetDefinition { item: Uuid, format: Option<String> },
-    Export { items: Vec<Uuid> },
-    Import { workspace: Uuid, entries: Vec<ImportEntry> },
-    PublishEnvironment { item: Uuid },
-    ProvisionIdentity { workspace: Uuid },
-    DeprovisionIdentity { workspace: Uuid },
-    GitInitialize { workspace: Uuid, strategy: Option<Preference> },
-    GitStatus { workspace: Uuid },
-    GitCommit { workspace: Uuid, items: Vec<Uuid>, comment: String, author: Uuid },
-    GitUpdate { workspace: Uuid, commit: String, policy: Option<Preference> },
+    CreateItem {
+        item: Uuid,
+    },
+    UpdateDefinition {
+        item: Uuid,
+        parts: Vec<StoredPart>,
+        format: Option<String>,
+        metadata: Option<Metadata>,
+    },
+    GetDefinition {
+        item: Uuid,
+        format: Option<String>,
+    },
+    Export {
+        items: Vec<Uuid>,
+    },
+    Import {
+        workspace: Uuid,
+        entries: Vec<ImportEntry>,
+        #[serde(default)]
+        partly: Option<ImportPartly>,
+    },
+    PublishEnvironment {
+        item: Uuid,
+    },
+    ProvisionIdentity {
+        workspace: Uuid,
+    },
+    DeprovisionIdentity {
+        workspace: Uuid,
+    },
+    GitInitialize {
+        workspace: Uuid,
+        strategy: Option<Preference>,
+    },
+    GitStatus {
+        workspace: Uuid,
+    },
+    GitCommit {
+        workspace: Uuid,
+        items: Vec<Uuid>,
+        comment: String,
+        author: Uuid,
+    },
+    GitUpdate {
+        workspace: Uuid,
+        commit: String,
+        policy: Option<Preference>,
+    },
 }
 
 /// What a `.platform` part says about its item.

@@ -38,6 +38,8 @@ fn told(change: &Change) -> (Option<Event>, Option<Event>) {
         steps: vec![step],
         unchanged: Vec::new(),
         kept: Vec::new(),
+        strategy: fabric_deploy::plan::Strategy::Auto,
+        imports: Vec::new(),
         fingerprint: String::new(),
     };
     let mut report = Report::planned(&plan);

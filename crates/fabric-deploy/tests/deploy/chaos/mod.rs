@@ -1,6 +1,7 @@
 //! A deployment as a transaction, disturbed at every call, ended at every point, cut at every byte: in this process and
 //! in virtual time.
 
+mod bulk;
 mod crashes;
 mod data;
 mod deployers;

@@ -31,6 +31,9 @@ pub(super) const CONTENT_CANARY: &str = "canary-in-a-definition";
 pub(super) enum Version {
     First,
     Second,
+    /// A few items of another product, and many more.
+    Few,
+    Many,
 }
 
 /// What the second version deletes: it comes back under other ids.
@@ -111,9 +114,13 @@ pub(super) fn seed_without_workspace() -> Value {
 
 /// What a version asks for.
 pub(super) fn desired(version: Version) -> Arc<DesiredState> {
-    static STATES: OnceLock<[Arc<DesiredState>; 2]> = OnceLock::new();
-    let states = STATES.get_or_init(|| [Arc::new(load(Version::First)), Arc::new(load(Version::Second))]);
-    Arc::clone(&states[usize::from(version == Version::Second)])
+    const VERSIONS: [Version; 4] = [Version::First, Version::Second, Version::Few, Version::Many];
+    static STATES: [OnceLock<Arc<DesiredState>>; 4] = [const { OnceLock::new() }; 4];
+    let place = VERSIONS.iter().position(|known| *known == version).unwrap();
+    Arc::clone(STATES[place].get_or_init(|| match version {
+        Version::First | Version::Second => Arc::new(load(version)),
+        Version::Few | Version::Many => super::bulk::desired(version),
+    }))
 }
 
 /// A store with one secret, which has versions.

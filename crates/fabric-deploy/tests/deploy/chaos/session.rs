@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use fabric_deploy::actual::{self, ReadOptions};
 use fabric_deploy::desired::DesiredState;
 use fabric_deploy::execute::{CreatePolicy, ExecuteOptions, Unobserved, Verification};
-use fabric_deploy::plan::{self, PlanOptions};
+use fabric_deploy::plan::{self, PlanOptions, Strategy};
 use fabric_deploy::secret::Secrets;
 use fabric_deploy::transaction::{self, Settings, Steps};
 use fabric_emulator::Emulator;
@@ -44,6 +44,8 @@ pub(super) struct Stage {
     pub attempts: u32,
     /// Whether items that hold data are deleted, too.
     pub prune_data: bool,
+    /// How items are written.
+    pub strategy: Strategy,
 }
 
 /// How a process ended that did not die.
@@ -81,6 +83,7 @@ impl Stage {
             clock: Arc::new(TokioClock(Instant::now())),
             attempts: 1,
             prune_data: false,
+            strategy: Strategy::Auto,
         }
     }
 
@@ -176,7 +179,12 @@ impl Process<'_> {
             Ok(actual) => Arc::new(actual),
             Err(error) => return Ended::NotBegun(error.to_string()),
         };
-        let options = PlanOptions { prune: true, prune_data: self.stage.prune_data, ..PlanOptions::default() };
+        let options = PlanOptions {
+            prune: true,
+            prune_data: self.stage.prune_data,
+            strategy: self.stage.strategy,
+            ..PlanOptions::default()
+        };
         let plan = plan::build(desired, &actual, options).unwrap();
         let workspace = actual.workspace.as_ref().map(|workspace| workspace.id);
         let meta = json!({ "workspace": { "id": workspace, "name": WORKSPACE } });
