@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, bail};
 
-use super::Planned;
+use super::{Planned, packages};
 use crate::process::{cargo, run};
 use crate::workspace::Workspace;
 
@@ -37,6 +37,7 @@ pub(super) fn run_all(
         run(Command::new("tar").arg("-xzf").arg(&package).arg("-C").arg(room.path()))?;
         let alone = |verb: &str| {
             let mut command = cargo(&room.path().join(one.stem()));
+            packages::as_in_the_workspace(&mut command);
             command.args([verb, "--locked", "--target-dir"]).arg(workspace.metadata.target_directory.as_std_path());
             command
         };

@@ -1,6 +1,7 @@
 //! The packages that are uploaded: each is built from what is in it and nothing else.
 
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context, ensure};
 
@@ -26,7 +27,9 @@ pub(super) fn make(workspace: &Workspace, planned: &[Planned<'_>], artifacts: &P
         let missing = missing(&files);
         ensure!(missing.is_empty(), "the package of {} has no {}", one.package.name, missing.join(", "));
     }
-    run(cargo(workspace.root()).args(["package", "--locked"]).args(order::package_arguments(planned)))?;
+    let mut package = cargo(workspace.root());
+    package.args(["package", "--locked"]).args(order::package_arguments(planned));
+    run(as_in_the_workspace(&mut package))?;
     let folder = workspace.metadata.target_directory.as_std_path().join("package");
     for one in planned {
         let file = format!("{}.crate", one.stem());
@@ -34,6 +37,12 @@ pub(super) fn make(workspace: &Workspace, planned: &[Planned<'_>], artifacts: &P
         std::fs::copy(&from, artifacts.join(&file)).with_context(|| format!("cannot copy {}", from.display()))?;
     }
     Ok(())
+}
+
+/// Lets a package outside the workspace be compiled with the workspace's profile, so that what was compiled for the
+/// workspace serves here, too.
+pub(super) fn as_in_the_workspace(command: &mut Command) -> &mut Command {
+    command.env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only")
 }
 
 fn missing(files: &str) -> Vec<&'static str> {

@@ -88,6 +88,7 @@ fn missing(package: &Package, has_file: &dyn Fn(&str) -> bool) -> Vec<String> {
         want(package.readme.is_some(), "`readme`");
         want(has_file("README.md"), "README.md");
         want(has_file("CHANGELOG.md"), "CHANGELOG.md");
+        want(has_file("LICENSE"), "LICENSE");
     }
     missing
 }
@@ -128,10 +129,10 @@ mod tests {
             );
             serde_json::from_str(&text).unwrap()
         };
-        assert_eq!(missing(&package(""), &|_| false).len(), 5);
+        assert_eq!(missing(&package(""), &|_| false).len(), 6);
         let private = package(",\"publish\":[],\"description\":\"d\",\"license\":\"MIT\"");
         assert_eq!(missing(&private, &|_| false), Vec::<String>::new());
         let complete = package(",\"description\":\"d\",\"license\":\"MIT\",\"readme\":\"README.md\"");
-        assert_eq!(missing(&complete, &|name| name == "README.md"), ["CHANGELOG.md is missing"]);
+        assert_eq!(missing(&complete, &|name| name != "CHANGELOG.md"), ["CHANGELOG.md is missing"]);
     }
 }
