@@ -24,6 +24,14 @@ const PROGRAM: &str = "fabric-cli";
 /// Cargo or git cannot be asked, or the file cannot be written.
 #[expect(clippy::disallowed_methods, reason = "the folder of artifacts is this room's")]
 pub(super) fn write(workspace: &Workspace, artifacts: &Path) -> anyhow::Result<()> {
+    let document = describe(workspace, &history::commit_date(workspace)?)?;
+    let path = artifacts.join(format!("{PROGRAM}.cdx.json"));
+    let text = serde_json::to_string_pretty(&document)? + "\n";
+    std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// The program as cargo builds it for [`TARGET`].
+fn describe(workspace: &Workspace, date: &str) -> anyhow::Result<Value> {
     let mut tree = cargo(workspace.root());
     tree.args(["tree", "--locked", "--package", PROGRAM, "--edges", "normal,build", "--target", TARGET]);
     let parts = parts(&output(tree.args(["--prefix", "none", "--format", "{p}"]))?);
@@ -33,10 +41,7 @@ pub(super) fn write(workspace: &Workspace, artifacts: &Path) -> anyhow::Result<(
         .exec()
         .context("cannot read the dependency graph")?;
     let lock = std::fs::read_to_string(workspace.root().join("Cargo.lock")).context("cannot read Cargo.lock")?;
-    let document = document(&metadata, &parts, &digests(&lock), &history::commit_date(workspace)?);
-    let path = artifacts.join(format!("{PROGRAM}.cdx.json"));
-    let text = serde_json::to_string_pretty(&document)? + "\n";
-    std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
+    Ok(document(&metadata, &parts, &digests(&lock), date))
 }
 
 /// Names and versions as `cargo tree` prints them: `name v1.2.3 (and more)`.
@@ -134,6 +139,26 @@ fn dependencies(metadata: &Metadata, references: &BTreeMap<&PackageId, String>) 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_program_is_made_of_what_it_needs_and_of_nothing_else() {
+        let document = describe(&Workspace::load().unwrap(), "2030-01-01T00:00:00Z").unwrap();
+        assert_eq!(document["metadata"]["component"]["name"], PROGRAM);
+        let components = document["components"].as_array().unwrap();
+        let names: BTreeSet<&str> = components.iter().filter_map(|one| one["name"].as_str()).collect();
+        assert!(names.contains("tokio") && names.contains("fabric-txn"), "{names:?}");
+        assert!(!names.contains("proptest") && !names.contains("windows-sys") && !names.contains("xtask"), "{names:?}");
+        let known: BTreeSet<&str> = components.iter().filter_map(|one| one["bom-ref"].as_str()).collect();
+        assert_eq!(known.len(), components.len(), "a reference stands for one component");
+        let edges = document["dependencies"].as_array().unwrap();
+        assert_eq!(edges.len(), components.len() + 1);
+        for needed in edges.iter().flat_map(|edge| edge["dependsOn"].as_array().unwrap()) {
+            assert!(known.contains(needed.as_str().unwrap()), "{needed}");
+        }
+        for one in components.iter().filter(|one| !one["name"].as_str().unwrap().starts_with("fabric-")) {
+            assert!(one["hashes"][0]["content"].is_string() && one["licenses"].is_array(), "{one}");
+        }
+    }
 
     #[test]
     fn cargos_tree_is_read() {
