@@ -11,7 +11,7 @@ use crate::desired::{DesiredBody, DesiredItem, DesiredState, FolderPath, ItemKey
 use crate::item_type;
 
 /// From this many items on that are ready at the same time, one bulk import ends sooner than as many single calls:
-/// `cargo xtask bench strategy` prints the times on both sides of it. Where single calls are as fast, they are sent: they
+/// `docs/performance.md` has the times on both sides of it and the commands that took them. Where single calls are as fast, they are sent: they
 /// say of each item why it failed.
 const AUTO_FROM: usize = 64;
 /// How many items one import carries at most. The service takes 1 000; with fewer, a lost answer leaves less in doubt,
