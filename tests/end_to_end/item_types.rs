@@ -142,7 +142,11 @@ fn each_type_is_deployed_and_found_as_it_was_deployed() {
         assert!(text(part).contains("\"clusterUri\":\"https://"), "{}", text(part));
     }
     let model = &files.iter().find(|(path, _)| path.ends_with("The_SemanticModel.SemanticModel/.platform")).unwrap().0;
-    assert!(text("definition.pbir").contains(&format!("semanticmodelid=<{model}>")), "{}", text("definition.pbir"));
+    assert!(
+        text("definition.pbir").contains(&format!("\"pbiModelDatabaseName\": \"<{model}>\"")),
+        "{}",
+        text("definition.pbir")
+    );
 }
 
 #[test]

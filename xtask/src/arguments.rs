@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::{bench, release};
+use crate::{bench, parity, release};
 
 /// What `cargo xtask --help` prints.
 pub(crate) const HELP: &str = "\
@@ -24,6 +24,9 @@ Commands:
   deny                   Licences, banned crates, sources, security advisories
   pipelines              The pipelines in docs/pipelines by the schemas of their platforms (needs python3 and PyPI)
   interop                Microsoft's own Python clients against the emulator (needs python3 and PyPI)
+  parity [--check] [--only CASE] [--binary FILE]
+                         Deploy every case in tests/parity with fabric-cicd and with this tool, compare what they leave
+                         behind, and write docs/compare.md (needs python3 and PyPI)
   coverage               The share of lines that the tests of retry, breaker, flags and transactions reach; fails where
                          one is below its gate
   chaos                  Disturb deployments everywhere: the long forms of the tests, for an hour; then write the
@@ -33,6 +36,8 @@ Commands:
                          target/release-artifacts; nothing is published without --publish
   codegen [--check]      Write the generated documents, or fail where one is out of date
   bench deploy [OPTIONS] Deploy synthetic workspaces with the release binary, and print a table
+  bench peers            What fabric-cicd needs for the same as this tool, in one run: processor and wall time for 2 000
+                         notebooks and 100 mixed items, created, updated and unchanged (needs python3 and PyPI)
   bench plan             What planning costs the client for 2 000 and 4 000 notebooks
   bench journal          What FEATURE_USE_ROLLBACK costs on a folder and on Azurite, and what recovery costs
   bench start            How long the program and its emulator take to start
@@ -69,10 +74,12 @@ pub(crate) enum Command {
     Deny,
     Pipelines,
     Interop,
+    Parity(parity::Options),
     Chaos,
     Coverage,
     Codegen { check: bool },
     BenchDeploy(bench::Options),
+    BenchPeers { binary: Option<PathBuf> },
     BenchPlan { binary: Option<PathBuf> },
     BenchJournal { binary: Option<PathBuf> },
     BenchStart { binary: Option<PathBuf> },
@@ -104,10 +111,14 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Command, Stri
         "pipelines" => plain(&name, &rest, Command::Pipelines),
         "deny" => plain(&name, &rest, Command::Deny),
         "interop" => plain(&name, &rest, Command::Interop),
+        "parity" => Ok(Command::Parity(parity::Options::parse(&rest)?)),
         "chaos" => plain(&name, &rest, Command::Chaos),
         "coverage" => plain(&name, &rest, Command::Coverage),
         "bench" => match rest.split_first() {
             Some((what, options)) if what == "deploy" => Ok(Command::BenchDeploy(bench::Options::parse(options)?)),
+            Some((what, options)) if what == "peers" => {
+                Ok(Command::BenchPeers { binary: bench::only_binary(what, options)? })
+            }
             Some((what, options)) if what == "plan" => {
                 Ok(Command::BenchPlan { binary: bench::only_binary(what, options)? })
             }
@@ -117,7 +128,7 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Command, Stri
             Some((what, options)) if what == "start" => {
                 Ok(Command::BenchStart { binary: bench::only_binary(what, options)? })
             }
-            _ => Err("`bench` measures `deploy`, `plan`, `journal` or `start`".to_owned()),
+            _ => Err("`bench` measures `deploy`, `peers`, `plan`, `journal` or `start`".to_owned()),
         },
         other => Err(format!("there is no chore `{other}`")),
     }

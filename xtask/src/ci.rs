@@ -4,7 +4,7 @@ use anyhow::bail;
 
 use crate::stage::{self, Outcome, Stage};
 use crate::workspace::Workspace;
-use crate::{api, checks, codegen, deny, features, interop, msrv, pipelines, tidy};
+use crate::{api, checks, codegen, deny, features, interop, msrv, parity, pipelines, tidy};
 
 /// Runs all stages and prints the table.
 ///

@@ -12,9 +12,13 @@ mod ci;
 mod codegen;
 mod coverage;
 mod deny;
+mod emulator;
+mod fabric_cicd;
 mod features;
+mod http;
 mod interop;
 mod msrv;
+mod parity;
 mod pipelines;
 mod process;
 mod python;
@@ -74,10 +78,12 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Api { check } => api::run(&workspace, check)?,
         Command::Release(options) => release::run(&workspace, options)?,
         Command::Interop => interop::run_all(&workspace)?,
+        Command::Parity(options) => parity::run_all(&workspace, &options)?,
         Command::Chaos => chaos::run_all(&workspace)?,
         Command::Coverage => coverage::run(&workspace)?,
         Command::Codegen { check } => codegen::run(&workspace, check)?,
         Command::BenchDeploy(options) => bench::deploy(&workspace, &options)?,
+        Command::BenchPeers { binary } => bench::peers(&workspace, binary.as_deref())?,
         Command::BenchPlan { binary } => bench::plan(&workspace, binary.as_deref())?,
         Command::BenchJournal { binary } => bench::journal(&workspace, binary.as_deref())?,
         Command::BenchStart { binary } => bench::start(&workspace, binary.as_deref())?,

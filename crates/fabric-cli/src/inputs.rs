@@ -148,7 +148,6 @@ fn from_product(config: &Path, inputs: &PlanInputs, environment: &Environment) -
             root: &folder.root,
             parameters: (&folder.parameters).into(),
             environment: &folder.environment,
-            workspace_name: folder.workspace_name.as_deref(),
             lookup_env: &lookup,
         });
         (loaded.map(|loaded| loaded.items), diagnostics)
@@ -271,16 +270,8 @@ fn desired_of(
 ) -> (Option<DesiredState>, Diagnostics) {
     let lookup = |name: &str| environment.get(name).map(str::to_owned);
     let name = inputs.environment.clone().unwrap_or_else(|| "default".to_owned());
-    let (loaded, diagnostics) = source::load(&SourceRequest {
-        root,
-        parameters,
-        environment: &name,
-        workspace_name: match &selector {
-            WorkspaceSelector::Name(name) => Some(name),
-            WorkspaceSelector::Id(_) => None,
-        },
-        lookup_env: &lookup,
-    });
+    let (loaded, diagnostics) =
+        source::load(&SourceRequest { root, parameters, environment: &name, lookup_env: &lookup });
     let desired = loaded.map(|loaded| DesiredState {
         environment: name,
         workspace: DesiredWorkspace { selector, description: None, capacity_id: inputs.capacity },

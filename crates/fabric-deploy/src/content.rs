@@ -8,10 +8,14 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use crate::desired::ItemKey;
 use crate::secret::SecretReference;
+
+/// What a name may not hold in a part of a URL: all that RFC 3986 does not call unreserved.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// An attribute of a deployed item that content may ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -43,6 +47,11 @@ pub enum WorkspaceRef {
 pub enum Reference {
     /// A workspace's object id.
     WorkspaceId(WorkspaceRef),
+    /// The display name of the workspace that is being deployed.
+    WorkspaceName {
+        /// With everything but letters, digits, `-`, `.`, `_` and `~` as `%XX`.
+        encoded: bool,
+    },
     /// An attribute of an item.
     Item {
         /// Where the item lives.
@@ -67,6 +76,15 @@ impl Reference {
     /// The object id of an item of the workspace that is being deployed.
     pub fn item_id(key: ItemKey) -> Self {
         Self::Item { workspace: WorkspaceRef::Target, key, attribute: Attribute::Id }
+    }
+
+    /// The value where this is the name of the deployed workspace and that is `name`.
+    pub fn workspace_name(&self, name: &str) -> Option<String> {
+        match self {
+            Self::WorkspaceName { encoded: false } => Some(name.to_owned()),
+            Self::WorkspaceName { encoded: true } => Some(utf8_percent_encode(name, ENCODED).to_string()),
+            _ => None,
+        }
     }
 
     /// The item of the deployed workspace that this refers to.
@@ -156,6 +174,9 @@ impl fmt::Display for Reference {
         let workspace = match self {
             Self::WorkspaceId(workspace) | Self::Item { workspace, .. } => workspace,
             Self::Secret(secret) => return secret.fmt(f),
+            Self::WorkspaceName { encoded } => {
+                return f.write_str(if *encoded { "$workspace.$name_encoded" } else { "$workspace.$name" });
+            }
             Self::SparkPool { pool_type, name } => return write!(f, "the Spark pool {name:?} of the {pool_type}"),
         };
         f.write_str("$workspace")?;
@@ -163,7 +184,7 @@ impl fmt::Display for Reference {
             write!(f, ".{name}")?;
         }
         match self {
-            Self::Secret(_) | Self::SparkPool { .. } => Ok(()),
+            Self::Secret(_) | Self::SparkPool { .. } | Self::WorkspaceName { .. } => Ok(()),
             Self::WorkspaceId(_) => f.write_str(".$id"),
             Self::Item { key, attribute, .. } => {
                 let attribute = match attribute {

@@ -31,6 +31,8 @@ fn chain(case: Case, what: What, always_long_running: bool) -> Chain {
         (What::Create, Case::Mixed) => {
             sum(&[look, long_running, if always_long_running { long_running } else { immediate }, immediate])
         }
+        // Export all definitions at once, then send the new ones, and list what is there.
+        (What::Update, _) => sum(&[look, long_running, Chain { requests: 2, operations: 1 }, immediate]),
         // Export all definitions at once.
         (What::Again, _) => sum(&[look, long_running]),
     }
@@ -54,6 +56,8 @@ mod tests {
         let mixed = seconds(Case::Mixed, What::Create, profile);
         let again = seconds(Case::Mixed, What::Again, profile);
         let slow = seconds(Case::Mixed, What::Create, Profile { always: true, ..profile });
+        let update = seconds(Case::Mixed, What::Update, profile);
+        assert!((update - 4.7).abs() < 1e-9);
         assert!((slow - 4.8).abs() < 1e-9);
         assert!((create - 2.5).abs() < 1e-9 && (mixed - 2.6).abs() < 1e-9 && (again - 2.4).abs() < 1e-9);
     }

@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::Context;
 use serde::Deserialize;
 
-use super::emulator::Emulator;
+use super::server::Server;
 use super::timed::{self, Timed};
 
 /// A deployment that ended well.
@@ -25,7 +25,7 @@ struct Report {
 ///
 /// # Errors
 /// It cannot be started, fails, or prints no report.
-pub(crate) fn deploy(binary: &Path, source: &Path, server: &Emulator, folder: &Path) -> anyhow::Result<Deployed> {
+pub(crate) fn deploy(binary: &Path, source: &Path, server: &Server, folder: &Path) -> anyhow::Result<Deployed> {
     let command = command("deploy", binary, source, server, folder);
     let (stdout, timed) = timed::run(&command, &folder.join("fabric-cli.log"))?;
     let report: Report = serde_json::from_str(&stdout).context("the report is not the promised JSON document")?;
@@ -36,18 +36,18 @@ pub(crate) fn deploy(binary: &Path, source: &Path, server: &Emulator, folder: &P
 ///
 /// # Errors
 /// It cannot be started, or fails.
-pub(crate) fn plan(binary: &Path, source: &Path, server: &Emulator, folder: &Path) -> anyhow::Result<Timed> {
+pub(crate) fn plan(binary: &Path, source: &Path, server: &Server, folder: &Path) -> anyhow::Result<Timed> {
     let command = command("plan", binary, source, server, folder);
     Ok(timed::run(&command, &folder.join("fabric-cli.log"))?.1)
 }
 
-fn command(what: &str, binary: &Path, source: &Path, server: &Emulator, folder: &Path) -> Command {
+fn command(what: &str, binary: &Path, source: &Path, server: &Server, folder: &Path) -> Command {
     let mut command = Command::new(binary);
     command
-        .args(["--output", "json", "--endpoint", &server.endpoint, what])
+        .args(["--output", "json", "--endpoint", &server.emulator.endpoint, what])
         .args(["--workspace", &server.workspace_id, "--environment", "dev", "--source"])
         .arg(source)
-        .env("FABRIC_TOKEN", &server.token)
+        .env("FABRIC_TOKEN", &server.emulator.token)
         .current_dir(folder);
     command
 }

@@ -10,8 +10,8 @@ use anyhow::{Context, ensure};
 use serde_json::Value;
 
 use super::case::Case;
-use super::emulator::Emulator;
 use super::options::{LOCAL, REMOTE};
+use super::server::Server;
 use super::{Room, source, timed};
 use crate::azurite::Azurite;
 
@@ -55,7 +55,7 @@ pub(super) fn measure(room: &Room<'_>, azurite: Option<&Azurite>) -> anyhow::Res
                 continue;
             }
             eprintln!("{} · {}, round {}…", DEPLOYED.name(), place.name(), round + 1);
-            let server = Emulator::start(room.binary, REMOTE, &room.folder)?;
+            let server = Server::start(room.binary, REMOTE, &room.folder)?;
             let state = room.folder.join("journal-state");
             remove(&state)?;
             let mut command = deployment(room, &server, &folder, place, &state);
@@ -88,7 +88,7 @@ fn costs(walls: &mut BTreeMap<Place, Vec<f64>>) -> String {
 fn recovery(room: &Room<'_>) -> anyhow::Result<String> {
     eprintln!("recovery of {}…", RECOVERED.name());
     let folder = write_source(room, RECOVERED)?;
-    let server = Emulator::start(room.binary, LOCAL, &room.folder)?;
+    let server = Server::start(room.binary, LOCAL, &room.folder)?;
     let state = room.folder.join("journal-state");
     remove(&state)?;
     let command = deployment(room, &server, &folder, Place::Folder, &state);
@@ -97,14 +97,14 @@ fn recovery(room: &Room<'_>) -> anyhow::Result<String> {
     let transaction = report["transaction_id"].as_str().context("the deployment was no transaction")?;
     let journal = state.join("journals").join(format!("{transaction}.jsonl"));
     let records = std::fs::read(&journal)?.iter().filter(|byte| **byte == b'\n').count();
-    let before = server.traffic()?;
+    let before = server.emulator.traffic()?;
     let mut times = Vec::new();
     for _ in 0..RECOVERIES {
         let begin = Instant::now();
         let ended = Command::new(room.binary)
-            .args(["resume", transaction, "--endpoint", &server.endpoint, "--state"])
+            .args(["resume", transaction, "--endpoint", &server.emulator.endpoint, "--state"])
             .arg(&state)
-            .env("FABRIC_TOKEN", &server.token)
+            .env("FABRIC_TOKEN", &server.emulator.token)
             .current_dir(&room.folder)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -112,7 +112,7 @@ fn recovery(room: &Room<'_>) -> anyhow::Result<String> {
         times.push(begin.elapsed().as_secs_f64() * 1_000.0);
         ensure!(ended.code() == Some(7), "resuming what has ended is refused, but it ended with {ended}");
     }
-    ensure!(server.traffic()? == before, "a request was sent");
+    ensure!(server.emulator.traffic()? == before, "a request was sent");
     Ok(format!(
         "| recovery | records | ms, middle of {RECOVERIES} | most |\n|---|---|---|---|\n| {} | {records} | {:.0} | {:.0} |\n",
         RECOVERED.name(),
@@ -121,13 +121,13 @@ fn recovery(room: &Room<'_>) -> anyhow::Result<String> {
     ))
 }
 
-fn deployment(room: &Room<'_>, server: &Emulator, source: &Path, place: Place, state: &Path) -> Command {
+fn deployment(room: &Room<'_>, server: &Server, source: &Path, place: Place, state: &Path) -> Command {
     let mut command = Command::new(room.binary);
     command
-        .args(["--output", "json", "--endpoint", &server.endpoint, "deploy"])
+        .args(["--output", "json", "--endpoint", &server.emulator.endpoint, "deploy"])
         .args(["--workspace", "benchmark", "--environment", "dev", "--source"])
         .arg(source)
-        .env("FABRIC_TOKEN", &server.token)
+        .env("FABRIC_TOKEN", &server.emulator.token)
         .current_dir(&room.folder);
     if place != Place::Nowhere {
         command.args(["--flag", "FEATURE_USE_ROLLBACK=on"]);
@@ -140,7 +140,7 @@ fn deployment(room: &Room<'_>, server: &Emulator, source: &Path, place: Place, s
 
 fn write_source(room: &Room<'_>, case: Case) -> anyhow::Result<std::path::PathBuf> {
     let folder = room.folder.join("sources").join(case.name());
-    source::write(&case, &folder).with_context(|| format!("cannot write {}", folder.display()))?;
+    source::write(&case, 0, &folder).with_context(|| format!("cannot write {}", folder.display()))?;
     Ok(folder)
 }
 

@@ -2,14 +2,12 @@
 
 mod case;
 mod critical_path;
-mod emulator;
-mod fabric_cicd;
 mod fabric_cli;
-mod http;
 mod journal;
 mod options;
 mod plan;
 mod report;
+mod server;
 mod source;
 mod start;
 mod timed;
@@ -19,14 +17,15 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use crate::azurite::Azurite;
+use crate::fabric_cicd;
 use crate::process::{cargo, run as run_program};
 use crate::stage::Outcome;
 use crate::workspace::Workspace;
 use case::Case;
-use emulator::Emulator;
-pub(crate) use options::{Options, only_binary};
-use options::{Peer, Profile};
+use options::{LOCAL, Peer, REMOTE};
+pub(crate) use options::{Options, Profile, only_binary};
 use report::{Run, Tool, What};
+use server::Server;
 
 /// Deploys synthetic workspaces twice, once onto nothing and once onto what is already there, and prints the table that
 /// `docs/performance.md` shows.
@@ -43,18 +42,27 @@ pub(crate) fn deploy(workspace: &Workspace, options: &Options) -> anyhow::Result
     };
     let mut runs = Vec::new();
     for case in &options.cases {
-        let source = room.folder.join("sources").join(case.name());
-        source::write(case, &source).with_context(|| format!("cannot write {}", source.display()))?;
         for profile in &options.profiles {
-            runs.extend(room.measure(*case, *profile, &source, Tool::FabricCli, |server| {
-                fabric_cli::deploy(room.binary, &source, server, &room.folder)
-            })?);
-            if let Some(python) = &python {
-                runs.extend(room.measure(*case, *profile, &source, Tool::FabricCicd, |server| {
-                    fabric_cicd::publish(python, &source, server, &room.folder)
-                })?);
-            }
+            runs.extend(room.compare(*case, *profile, &[What::Create, What::Again], python.as_deref())?);
         }
+    }
+    print!("\n{}", report::markdown(&runs));
+    Ok(Outcome::Passed)
+}
+
+/// Lets fabric-cicd do the same in the same run, for everything that the budgets of the client's own work name, and
+/// prints the table.
+///
+/// # Errors
+/// As [`deploy`], or there is no fabric-cicd.
+pub(crate) fn peers(workspace: &Workspace, given: Option<&Path>) -> anyhow::Result<Outcome> {
+    let target = workspace.metadata.target_directory.as_std_path();
+    let binary = binary(workspace, given)?;
+    let room = Room::new(&binary, target)?;
+    let python = fabric_cicd::prepare(target)?;
+    let mut runs = Vec::new();
+    for (case, profile) in [(Case::Notebooks(2_000), LOCAL), (Case::Mixed, REMOTE)] {
+        runs.extend(room.compare(case, profile, &[What::Create, What::Update, What::Again], Some(&python))?);
     }
     print!("\n{}", report::markdown(&runs));
     Ok(Outcome::Passed)
@@ -116,28 +124,64 @@ impl<'a> Room<'a> {
         Ok(Self { binary, folder })
     }
 
-    /// A fresh emulator with one empty workspace, and two runs of one tool against it.
+    /// What each tool needs for the same.
+    fn compare(&self, case: Case, profile: Profile, whats: &[What], python: Option<&Path>) -> anyhow::Result<Vec<Run>> {
+        let mut runs = self.measure(case, profile, whats, Tool::FabricCli, |source, server| {
+            fabric_cli::deploy(self.binary, source, server, &self.folder)
+        })?;
+        if let Some(python) = python {
+            runs.extend(self.measure(case, profile, whats, Tool::FabricCicd, |source, server| {
+                self.publish(python, source, server)
+            })?);
+        }
+        Ok(runs)
+    }
+
+    /// Publishes a source folder with fabric-cicd.
+    fn publish(&self, python: &Path, source: &Path, server: &Server) -> anyhow::Result<fabric_cli::Deployed> {
+        let types = ["Notebook", "DataPipeline", "CopyJob", "Reflex"].map(str::to_owned);
+        let request = fabric_cicd::Request {
+            source: source.to_owned(),
+            workspace: &server.workspace_id,
+            environment: "dev",
+            types: &types,
+            ..fabric_cicd::Request::default()
+        };
+        let mut command = fabric_cicd::command(python, &request, &server.emulator)?;
+        let (_, timed) = timed::run(command.current_dir(&self.folder), &self.folder.join("fabric-cicd.log"))?;
+        Ok(fabric_cli::Deployed { timed, status: None })
+    }
+
+    /// A fresh emulator with one empty workspace, and one run after another of one tool against it.
     fn measure(
         &self,
         case: Case,
         profile: Profile,
-        source: &Path,
+        whats: &[What],
         tool: Tool,
-        mut deploy: impl FnMut(&Emulator) -> anyhow::Result<fabric_cli::Deployed>,
+        mut deploy: impl FnMut(&Path, &Server) -> anyhow::Result<fabric_cli::Deployed>,
     ) -> anyhow::Result<Vec<Run>> {
-        let server = Emulator::start(self.binary, profile, &self.folder)?;
+        let server = Server::start(self.binary, profile, &self.folder)?;
+        let source = self.folder.join("sources").join(case.name());
+        let write = |revision| {
+            source::write(&case, revision, &source).with_context(|| format!("cannot write {}", source.display()))
+        };
+        write(0)?;
         let mut runs = Vec::new();
-        for what in [What::Create, What::Again] {
+        for what in whats {
             let label = format!("{} · {profile} · {} · {}", case.name(), tool.name(), what.name());
             eprintln!("{label}…");
-            let before = server.traffic()?;
-            let deployed = deploy(&server).with_context(|| format!("{label}, from {}", source.display()))?;
+            if *what == What::Update {
+                write(1)?;
+            }
+            let before = server.emulator.traffic()?;
+            let deployed = deploy(&source, &server).with_context(|| format!("{label}, from {}", source.display()))?;
             if let Some(status) = &deployed.status {
-                let expected = if what == What::Create { "committed" } else { "unchanged" };
+                let expected = if *what == What::Again { "unchanged" } else { "committed" };
                 anyhow::ensure!(status == expected, "{label}: ended as `{status}`, not `{expected}`");
             }
-            let traffic = server.traffic()?.since(&before);
-            runs.push(Run { case, profile, tool, what, timed: deployed.timed, traffic });
+            let traffic = server.emulator.traffic()?.since(&before);
+            runs.push(Run { case, profile, tool, what: *what, timed: deployed.timed, traffic });
         }
         Ok(runs)
     }

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use anyhow::Context;
 
 use super::case::Case;
-use super::emulator::Emulator;
 use super::options::LOCAL;
+use super::server::Server;
 use super::timed::Timed;
 use super::{Room, fabric_cli, source};
 
@@ -30,8 +30,8 @@ pub(super) fn measure(room: &Room<'_>) -> anyhow::Result<String> {
     for items in SIZES {
         let case = Case::Notebooks(items);
         let folder = room.folder.join("sources").join(case.name());
-        source::write(&case, &folder).with_context(|| format!("cannot write {}", folder.display()))?;
-        let server = Emulator::start(room.binary, LOCAL, &room.folder)?;
+        source::write(&case, 0, &folder).with_context(|| format!("cannot write {}", folder.display()))?;
+        let server = Server::start(room.binary, LOCAL, &room.folder)?;
         let plan = |onto| {
             eprintln!("plan of {} onto {onto}…", case.name());
             let timed = fabric_cli::plan(room.binary, &folder, &server, &room.folder)?;

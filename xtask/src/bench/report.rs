@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use super::case::Case;
 use super::critical_path;
-use super::emulator::Traffic;
 use super::options::Profile;
 use super::timed::Timed;
+use crate::emulator::Traffic;
 
 /// Who deployed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub(crate) enum Tool {
 pub(crate) enum What {
     /// An empty workspace.
     Create,
+    /// A workspace in which every notebook has another content.
+    Update,
     /// A workspace in which everything is as wanted.
     Again,
 }
@@ -101,6 +103,7 @@ impl What {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Create => "create",
+            Self::Update => "update",
             Self::Again => "unchanged",
         }
     }

@@ -24,11 +24,11 @@ const NOTEBOOK_HEAD: &str = "\
 
 ";
 
-/// Replaces whatever is in the folder by the case's items.
+/// Replaces whatever is in the folder by the case's items. Every notebook of one revision differs from that of another.
 ///
 /// # Errors
 /// The file system refuses.
-pub(crate) fn write(case: &Case, folder: &Path) -> anyhow::Result<()> {
+pub(crate) fn write(case: &Case, revision: u32, folder: &Path) -> anyhow::Result<()> {
     if folder.exists() {
         std::fs::remove_dir_all(folder)?;
     }
@@ -37,7 +37,7 @@ pub(crate) fn write(case: &Case, folder: &Path) -> anyhow::Result<()> {
         Case::Mixed => (60, true),
     };
     for number in 0..notebooks {
-        write_item(folder, Kind::Notebook, number, "notebook-content.py", &notebook(number))?;
+        write_item(folder, Kind::Notebook, number, "notebook-content.py", &notebook(number, revision))?;
     }
     if others {
         for number in 0..20 {
@@ -81,9 +81,10 @@ fn logical_id(kind: Kind, number: u32) -> String {
     format!("b0000000-0000-4000-8000-{:04x}{number:08x}", kind as u16)
 }
 
-fn notebook(number: u32) -> String {
+fn notebook(number: u32, revision: u32) -> String {
     let mut text = String::with_capacity(NOTEBOOK_SIZE + 200);
     text.push_str(NOTEBOOK_HEAD);
+    text.push_str(&format!("revision = {revision}\n"));
     let mut step = 0;
     while text.len() < NOTEBOOK_SIZE {
         text.push_str(&format!(
@@ -120,7 +121,7 @@ mod tests {
 
     fn written(case: Case) -> (Vec<String>, u64) {
         let folder = tempfile::tempdir().unwrap();
-        write(&case, folder.path()).unwrap();
+        write(&case, 0, folder.path()).unwrap();
         let items = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap());
         let names = items.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
         let notebook = folder.path().join("Benchmark_0000.Notebook/notebook-content.py");

@@ -7,9 +7,9 @@ use std::time::Instant;
 use anyhow::Context;
 
 use super::Room;
-use super::emulator::Emulator;
 use super::options::LOCAL;
 use super::timed;
+use crate::emulator::Emulator;
 
 /// Starts of the program, in one loop.
 const STARTS: u32 = 200;

@@ -228,7 +228,6 @@ pub(super) fn desired(version: Version) -> DesiredState {
         root: root.path(),
         parameters: None.into(),
         environment: "dev",
-        workspace_name: Some(WORKSPACE),
         lookup_env: &|_| None,
     });
     let loaded = loaded.unwrap_or_else(|| panic!("{diagnostics}"));

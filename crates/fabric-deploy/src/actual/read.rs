@@ -128,6 +128,10 @@ pub async fn read(
     )?;
     values.extend(own_values);
     values.insert(Reference::WorkspaceId(WorkspaceRef::Target), workspace.id.to_string());
+    for reference in [false, true].map(|encoded| Reference::WorkspaceName { encoded }) {
+        let name = reference.workspace_name(&workspace.name);
+        values.extend(name.map(|name| (reference, name)));
+    }
     Ok(ActualState {
         workspace: Some(workspace),
         folders,
@@ -347,7 +351,7 @@ async fn read_other_workspaces(
         let mut items = None;
         for reference in references {
             let value = match reference {
-                Reference::Secret(_) => None,
+                Reference::Secret(_) | Reference::WorkspaceName { .. } => None,
                 Reference::WorkspaceId(_) => Some(id.to_string()),
                 Reference::SparkPool { .. } => None,
                 Reference::Item { key, attribute, .. } => {

@@ -14,7 +14,7 @@ use super::shortcuts::Batches;
 use super::{ExecuteOptions, StepError};
 use crate::actual::{ActualItem, ActualState, AttributeWait, read_attribute, spark_pool};
 use crate::content::{Attribute, Content, Reference, WorkspaceRef};
-use crate::desired::{DesiredBody, DesiredItem, DesiredState, FolderPath, ItemKey};
+use crate::desired::{DesiredBody, DesiredItem, DesiredState, FolderPath, ItemKey, WorkspaceSelector};
 use crate::plan::{Change, Import};
 use crate::secret::Secrets;
 
@@ -82,6 +82,15 @@ impl Known {
 
     pub(crate) fn workspace_id(&self) -> Option<Uuid> {
         self.workspace.get().copied()
+    }
+
+    /// The display name, where the workspace is there or was asked for by name.
+    fn workspace_name(&self) -> Option<&str> {
+        let wanted = || match &self.desired.as_ref()?.workspace.selector {
+            WorkspaceSelector::Name(name) => Some(name.as_str()),
+            WorkspaceSelector::Id(_) => None,
+        };
+        self.actual.workspace.as_ref().map(|workspace| workspace.name.as_str()).or_else(wanted)
     }
 
     pub(crate) fn workspace_is(&self, id: Uuid) {
@@ -200,6 +209,9 @@ impl Known {
             }
             Reference::WorkspaceId(WorkspaceRef::Target) => {
                 self.workspace_id().map(|id| id.to_string()).ok_or_else(no_value)
+            }
+            Reference::WorkspaceName { .. } => {
+                self.workspace_name().and_then(|name| reference.workspace_name(name)).ok_or_else(no_value)
             }
             Reference::Item { workspace: WorkspaceRef::Target, key, attribute } => {
                 if let Some(value) = self.actual.values.get(reference) {

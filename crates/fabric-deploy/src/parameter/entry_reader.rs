@@ -223,7 +223,7 @@ impl<'d> EntryReader<'_, 'd> {
         if written.starts_with("$ENV:") {
             return Some(Replacement::Text(text));
         }
-        match value::read(&text, self.request.workspace_name) {
+        match value::read(&text) {
             Ok(replacement) => Some(replacement),
             Err(error) => {
                 self.error(error.code, node.mark, error.message, &error.remedy);

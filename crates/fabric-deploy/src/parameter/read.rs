@@ -29,8 +29,6 @@ pub struct ParameterRequest<'a> {
     pub source: &'a Path,
     /// The environment whose values apply.
     pub environment: &'a str,
-    /// The display name of the workspace that is deployed, where it is given by name.
-    pub workspace_name: Option<&'a str>,
     /// The value of an environment variable, for `$ENV:NAME`.
     pub lookup_env: Lookup<'a>,
 }

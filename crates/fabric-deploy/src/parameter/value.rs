@@ -94,14 +94,13 @@ impl ValueError {
 const FORMS: &str = "Write $workspace.$id, $workspace.<name>.$id, $items.<type>.<name>.$id or \
                      $workspace.<name>.$items.<type>.<name>.$id.";
 
-/// Reads a replacement. Text that does not begin with `$` is taken as it is. `workspace_name` is the display name of
-/// the workspace that is deployed, where it is known before anything is asked of the service.
-pub(crate) fn read(value: &str, workspace_name: Option<&str>) -> Result<Replacement, ValueError> {
+/// Reads a replacement. Text that does not begin with `$` is taken as it is.
+pub(crate) fn read(value: &str) -> Result<Replacement, ValueError> {
     if let Some(variable) = value.strip_prefix("$items.") {
         return item(value, variable, WorkspaceRef::Target);
     }
     if let Some(variable) = value.strip_prefix("$workspace.") {
-        return workspace(value, variable, workspace_name);
+        return workspace(value, variable);
     }
     if value.starts_with('$') {
         return Err(ValueError::malformed(value, FORMS));
@@ -109,23 +108,11 @@ pub(crate) fn read(value: &str, workspace_name: Option<&str>) -> Result<Replacem
     Ok(Replacement::Text(value.to_owned()))
 }
 
-fn workspace(value: &str, variable: &str, target_name: Option<&str>) -> Result<Replacement, ValueError> {
+fn workspace(value: &str, variable: &str) -> Result<Replacement, ValueError> {
     match variable {
         "id" | "$id" => return Ok(Replacement::Reference(Reference::WorkspaceId(WorkspaceRef::Target))),
-        "$name" => {
-            return target_name.map(|name| Replacement::Text(name.to_owned())).ok_or_else(|| ValueError {
-                code: "parameter-not-supported",
-                message: format!("`{value}` is not known, because the workspace is given by its id"),
-                remedy: "Select the workspace by its name.".to_owned(),
-            });
-        }
-        "$name_encoded" => {
-            return Err(ValueError {
-                code: "parameter-not-supported",
-                message: format!("`{value}` is not supported yet"),
-                remedy: "Write the encoded name itself.".to_owned(),
-            });
-        }
+        "$name" => return Ok(Replacement::Reference(Reference::WorkspaceName { encoded: false })),
+        "$name_encoded" => return Ok(Replacement::Reference(Reference::WorkspaceName { encoded: true })),
         _ => {}
     }
     if let Some((name, items)) = variable.split_once(".$items.") {

@@ -116,7 +116,7 @@ impl<'a> Builder<'a> {
 
     fn will_have_value(&self, reference: &Reference) -> bool {
         match reference {
-            Reference::WorkspaceId(WorkspaceRef::Target) => true,
+            Reference::WorkspaceId(WorkspaceRef::Target) | Reference::WorkspaceName { .. } => true,
             // Whether there is such a secret is asked of its store, before the workspace is read.
             Reference::Secret(_) => true,
             // A workspace that is yet to be created may use the pools of its capacity.

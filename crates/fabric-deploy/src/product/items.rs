@@ -41,12 +41,12 @@ pub(super) fn declared(reader: &Reader<'_>, root: &MappingReader<'_, '_>) -> BTr
     declared
 }
 
-/// The items of the folder that `source` names, for an environment and a workspace.
+/// The items of the folder that `source` names, for an environment.
 pub(super) fn from_source(
     request: &ProductRequest<'_>,
     reader: &Reader<'_>,
     root: &MappingReader<'_, '_>,
-    (environment, workspace): (&str, Option<&str>),
+    environment: &str,
     around: &mut Diagnostics,
 ) -> BTreeMap<ItemKey, DesiredItem> {
     let base = request.config.parent().unwrap_or(Path::new(""));
@@ -71,12 +71,7 @@ pub(super) fn from_source(
             None => return BTreeMap::new(),
         },
     };
-    let folder = SourceFolder {
-        root: base.join(source.value),
-        parameters,
-        environment: environment.to_owned(),
-        workspace_name: workspace.map(str::to_owned),
-    };
+    let folder = SourceFolder { root: base.join(source.value), parameters, environment: environment.to_owned() };
     if !folder.root.is_dir() {
         let message = format!("the source folder {} does not exist", folder.root.display());
         around.push(Diagnostic::error("source-missing", message).at(source.place));

@@ -65,8 +65,6 @@ pub struct SourceFolder {
     pub parameters: SourceParameters,
     /// The environment that parameters are taken for.
     pub environment: String,
-    /// The display name of the workspace that is deployed; `None` where an error keeps it from being known.
-    pub workspace_name: Option<String>,
 }
 
 /// Reads the items of a [`SourceFolder`].
@@ -160,7 +158,7 @@ fn assemble(
         }
         _ => None,
     };
-    let source = items::from_source(request, reader, root, (&environment.name, workspace.as_deref()), around);
+    let source = items::from_source(request, reader, root, &environment.name, around);
     let items = items::merged(&declared, source);
     if let Some(standards) = &standards {
         let places = items.iter().map(|(key, item)| {

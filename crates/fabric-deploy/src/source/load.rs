@@ -43,8 +43,6 @@ pub struct SourceRequest<'a> {
     pub parameters: ParameterFile<'a>,
     /// The environment whose values apply.
     pub environment: &'a str,
-    /// The display name of the workspace that is deployed, where it is given by name: `$workspace.$name`.
-    pub workspace_name: Option<&'a str>,
     /// The value of an environment variable: `$ENV:NAME`.
     pub lookup_env: Lookup<'a>,
 }
@@ -112,7 +110,6 @@ fn read_parameters(request: &SourceRequest<'_>) -> (Parameters, Diagnostics) {
         from,
         source: request.root,
         environment: request.environment,
-        workspace_name: request.workspace_name,
         lookup_env: request.lookup_env,
     })
 }

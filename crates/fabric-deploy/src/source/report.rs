@@ -6,14 +6,14 @@ use std::collections::HashMap;
 
 use crate::content::Reference;
 use crate::desired::ItemKey;
-use crate::parameter::layout::{self, Node};
+use crate::parameter::layout;
 use crate::parameter::token::Tokens;
 
 /// The part that names the model.
 pub(super) const PART: &str = "definition.pbir";
-/// The form whose `byConnection` has a connection string alone.
+/// The form whose `byConnection` names the model's id in a member of its own: the one that fabric-cicd sends.
 const SCHEMA: &str =
-    "https://developer.microsoft.com/json-schemas/fabric/item/report/definitionProperties/2.0.0/schema.json";
+    "https://developer.microsoft.com/json-schemas/fabric/item/report/definitionProperties/1.0.0/schema.json";
 
 /// The model's directory is not an item of the source folder.
 #[derive(Debug, PartialEq, Eq)]
@@ -40,15 +40,27 @@ pub(super) fn by_connection(
     let not_found = || ModelNotFound { path: path.to_owned(), offset: node.span.start };
     let model = resolve(directory, path).and_then(|directory| models.get(&directory)).ok_or_else(not_found)?;
     let token = tokens.token(&Reference::item_id(model.clone()));
-    let connection =
-        format!("{{\n    \"byConnection\": {{\n      \"connectionString\": \"semanticmodelid={token}\"\n    }}\n  }}");
-    let schema = root.member("$schema").map(|member| &member.value);
-    let mut edits: Vec<(&Node, String)> = vec![(reference, connection)];
-    edits.extend(schema.map(|node| (node, format!("\"{SCHEMA}\""))));
-    edits.sort_by_key(|(node, _)| std::cmp::Reverse(node.span.start));
+    let connection = format!(
+        r#"{{
+    "byConnection": {{
+      "connectionString": null,
+      "pbiServiceModelId": null,
+      "pbiModelVirtualServerName": "sobe_wowvirtualserver",
+      "pbiModelDatabaseName": "{token}",
+      "name": "EntityDataSource",
+      "connectionType": "pbiServiceXmlaStyleLive"
+    }}
+  }}"#
+    );
+    let schema = match root.member("$schema") {
+        Some(member) => (member.value.span.clone(), format!("\"{SCHEMA}\"")),
+        None => (root.span.start + 1..root.span.start + 1, format!("\n  \"$schema\": \"{SCHEMA}\",")),
+    };
+    let mut edits = [(reference.span.clone(), connection), schema];
+    edits.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
     let mut edited = text.to_owned();
-    for (node, replacement) in edits {
-        edited.replace_range(node.span.clone(), &replacement);
+    for (span, replacement) in edits {
+        edited.replace_range(span, &replacement);
     }
     Ok(Some(edited))
 }

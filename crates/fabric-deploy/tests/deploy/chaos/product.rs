@@ -144,7 +144,6 @@ fn load(version: Version) -> DesiredState {
         root: folder.path(),
         parameters: None.into(),
         environment: "test",
-        workspace_name: Some(WORKSPACE),
         lookup_env: &|_| None,
     });
     assert!(!diagnostics.has_errors(), "{diagnostics:?}");

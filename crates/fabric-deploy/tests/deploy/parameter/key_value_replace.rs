@@ -69,7 +69,7 @@ fn values_of_every_kind() {
         (serde_json::json!(true), "true"),
         (serde_json::json!({"k": [1, "two"]}), "{\"k\":[1,\"two\"]}"),
         (serde_json::json!("$items.Lakehouse.Bronze.$id"), "\"<Bronze.Lakehouse>\""),
-        (serde_json::json!("$workspace.$name"), "\"Sales dev\""),
+        (serde_json::json!("$workspace.$name"), "\"<name>\""),
     ] {
         let (found, _) = replaced("data.json", "{\"a\": 1}", "$.a", &value);
         assert_eq!(found, Some(format!("{{\"a\": {written}}}")), "{value}");

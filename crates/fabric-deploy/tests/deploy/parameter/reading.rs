@@ -68,10 +68,6 @@ fn findings_with_their_lines() {
             "find_replace:\n- find_value: x\n  replace_value:\n    dev: $items.Notebook.B.$colour\n",
             &["error parameter-bad-variable:4"],
         ),
-        (
-            "find_replace:\n- find_value: x\n  replace_value:\n    dev: $workspace.$name_encoded\n",
-            &["error parameter-not-supported:4"],
-        ),
         ("find_replace:\n- find_value: x\n  replace_value:\n    dev: $ENV:UNSET\n", &["error unset-variable:4"]),
         (
             "find_replace:\n- find_value: 'a ${secret:key}'\n  replace_value: {dev: y}\n",
@@ -149,7 +145,6 @@ fn a_named_parameter_file_must_exist() {
         root: folder.root(),
         parameters: Some(missing.as_path()).into(),
         environment: "dev",
-        workspace_name: None,
         lookup_env: &|_| None,
     });
     assert!(items.is_none());

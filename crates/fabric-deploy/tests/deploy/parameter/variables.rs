@@ -7,7 +7,8 @@ fn variables_become_references() {
     for (variable, expected) in [
         ("$workspace.id", "<workspace>"),
         ("$workspace.$id", "<workspace>"),
-        ("$workspace.$name", "Sales dev"),
+        ("$workspace.$name", "<name>"),
+        ("$workspace.$name_encoded", "<name, encoded>"),
         ("$workspace.Shared data.$id", "<Shared data/workspace>"),
         ("$workspace.Shared data", "<Shared data/workspace>"),
         ("$workspace.v1.2.$id", "<v1.2/workspace>"),

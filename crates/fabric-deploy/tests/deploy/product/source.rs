@@ -61,7 +61,6 @@ fn an_item_in_both_has_its_definition_from_the_folder_and_its_description_from_t
             root: base.join("items"),
             parameters: SourceParameters::File(base.join("parameter.yml")),
             environment: "dev".to_owned(),
-            workspace_name: Some("usf2-fabric-sales-analytics-dev".to_owned())
         })
     );
 }
@@ -100,7 +99,6 @@ fn with_parameters(parameters: &str) -> (Option<Product>, Diagnostics) {
             root: &folder.root,
             parameters: (&folder.parameters).into(),
             environment: &folder.environment,
-            workspace_name: folder.workspace_name.as_deref(),
             lookup_env: &|name| (name == "HOST").then(|| "sales".to_owned()),
         });
         (loaded.map(|loaded| loaded.items), diagnostics)

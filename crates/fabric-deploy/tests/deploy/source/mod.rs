@@ -65,13 +65,7 @@ impl Folder {
         environment: &str,
         lookup_env: &dyn Fn(&str) -> Option<String>,
     ) -> (Option<LoadedItems>, Diagnostics) {
-        load(&SourceRequest {
-            root: self.root(),
-            parameters: None.into(),
-            environment,
-            workspace_name: Some("Sales dev"),
-            lookup_env,
-        })
+        load(&SourceRequest { root: self.root(), parameters: None.into(), environment, lookup_env })
     }
 
     /// The items; the test fails where a finding is an error.
@@ -126,6 +120,7 @@ fn name_of(reference: &Reference) -> String {
         Reference::Secret(secret) => format!("<{} {:?}>", secret.name, secret.encoding),
         Reference::SparkPool { .. } => format!("<{reference}>"),
         Reference::WorkspaceId(place) => format!("<{}workspace>", workspace(place)),
+        Reference::WorkspaceName { encoded } => format!("<name{}>", if *encoded { ", encoded" } else { "" }),
         Reference::Item { workspace: place, key, attribute: Attribute::Id } => format!("<{}{key}>", workspace(place)),
         Reference::Item { workspace: place, key, attribute } => format!("<{}{key} {attribute:?}>", workspace(place)),
     }

@@ -125,9 +125,16 @@ fn a_report_refers_to_its_model_by_id() {
     assert_eq!(pbir["version"], "4.0");
     assert_eq!(
         pbir["datasetReference"],
-        json!({"byConnection": {"connectionString": "semanticmodelid=<Sales model.SemanticModel>"}})
+        json!({"byConnection": {
+            "connectionString": null,
+            "pbiServiceModelId": null,
+            "pbiModelVirtualServerName": "sobe_wowvirtualserver",
+            "pbiModelDatabaseName": "<Sales model.SemanticModel>",
+            "name": "EntityDataSource",
+            "connectionType": "pbiServiceXmlaStyleLive",
+        }})
     );
-    assert!(pbir["$schema"].as_str().unwrap().ends_with("/definitionProperties/2.0.0/schema.json"));
+    assert!(pbir["$schema"].as_str().unwrap().ends_with("/definitionProperties/1.0.0/schema.json"));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The release binary's own `emulator serve`, as a process that ends with its owner.
+//! A binary's own `emulator serve`, as a process that ends with its owner.
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
@@ -11,21 +11,20 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::http;
-use super::options::Profile;
+use crate::bench::Profile;
+use crate::http;
 
 /// The emulator's active capacity and its administrator: ids that every emulator starts with.
 const CAPACITY: &str = "c0000000-0000-4000-8000-000000000001";
-const ADMINISTRATOR: &str = "a0000000-0000-4000-8000-000000000001";
+pub(crate) const ADMINISTRATOR: &str = "a0000000-0000-4000-8000-000000000001";
 /// 2100-01-01, in seconds since 1970.
 const FAR_FUTURE: i64 = 4_102_444_800;
 
-/// A running emulator with one empty workspace.
+/// A running emulator.
 pub(crate) struct Emulator {
     process: Child,
     pub(crate) endpoint: String,
     pub(crate) token: String,
-    pub(crate) workspace_id: String,
 }
 
 /// How many requests a server has seen.
@@ -42,10 +41,10 @@ struct Ready {
 }
 
 impl Emulator {
-    /// Starts the emulator and creates the workspace.
+    /// Starts it.
     ///
     /// # Errors
-    /// It does not start, or refuses the workspace.
+    /// It does not start.
     pub(crate) fn start(binary: &Path, profile: Profile, folder: &Path) -> anyhow::Result<Self> {
         let log = File::create(folder.join("emulator.log")).context("cannot write the emulator's log")?;
         let mut process = Command::new(binary)
@@ -62,7 +61,7 @@ impl Emulator {
             BufReader::new(stdout).read_line(&mut line)?;
         }
         let token = token();
-        let mut emulator = Self { process, endpoint: String::new(), token, workspace_id: String::new() };
+        let mut emulator = Self { process, endpoint: String::new(), token };
         let ready: Ready =
             serde_json::from_str(&line).with_context(|| format!("not the line of a ready emulator: {line:?}"))?;
         emulator.endpoint = ready.fabric;
@@ -70,11 +69,33 @@ impl Emulator {
             let settings = json!({"answers": "force_long_running"});
             http::request("PATCH", &emulator.endpoint, "/_emulator/settings", &emulator.token, Some(&settings))?;
         }
-        let workspace = json!({"displayName": "benchmark", "capacityId": CAPACITY});
-        let created = http::request("POST", &emulator.endpoint, "/v1/workspaces", &emulator.token, Some(&workspace))?;
-        emulator.workspace_id =
-            created.get("id").and_then(Value::as_str).context("the workspace has no id")?.to_owned();
         Ok(emulator)
+    }
+
+    /// Creates an empty workspace with a capacity, and answers its id.
+    ///
+    /// # Errors
+    /// The emulator refuses it.
+    pub(crate) fn create_workspace(&self, name: &str) -> anyhow::Result<String> {
+        let workspace = json!({"displayName": name, "capacityId": CAPACITY});
+        let created = http::request("POST", &self.endpoint, "/v1/workspaces", &self.token, Some(&workspace))?;
+        Ok(created.get("id").and_then(Value::as_str).context("the workspace has no id")?.to_owned())
+    }
+
+    /// The whole tenant as one document.
+    ///
+    /// # Errors
+    /// The emulator does not answer.
+    pub(crate) fn world(&self) -> anyhow::Result<Value> {
+        http::request("GET", &self.endpoint, "/_emulator/world", &self.token, None)
+    }
+
+    /// Puts another tenant in the place of this one.
+    ///
+    /// # Errors
+    /// The document is no tenant.
+    pub(crate) fn set_world(&self, world: &Value) -> anyhow::Result<()> {
+        http::request("PUT", &self.endpoint, "/_emulator/world", &self.token, Some(world)).map(drop)
     }
 
     /// The operating system's number of its process.
