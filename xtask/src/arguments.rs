@@ -11,7 +11,7 @@ The project's own chores.
 Usage: cargo xtask <COMMAND>
 
 Commands:
-  ci [--fail-fast]       fmt, tidy, msrv, lint, features, test, codegen --check, api --check, doc, pipelines, interop and
+  ci [--fail-fast]       fmt, tidy, msrv, lint, features, test, codegen --check, api --check, doc, pipelines, interop, parity and
                          deny, each timed; the pipeline runs this and coverage
   fmt [--check]          Format the code, or fail where it is not formatted
   lint                   Clippy on all targets, warnings are errors

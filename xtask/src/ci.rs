@@ -35,6 +35,7 @@ fn stages(workspace: &Workspace) -> Vec<Stage<'_>> {
         stage("doc", None, || checks::doc(workspace)),
         stage("pipelines", None, || pipelines::run_all(workspace)),
         stage("interop", Some("build"), || interop::run_all(workspace)),
+        stage("parity", Some("build"), || parity::run_all(workspace, &parity::Options::checked())),
         stage("deny", None, || deny::run(workspace)),
     ]
 }

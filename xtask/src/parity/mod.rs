@@ -40,6 +40,11 @@ pub(crate) struct Options {
 }
 
 impl Options {
+    /// All cases, and the page must be as they are.
+    pub(crate) fn checked() -> Self {
+        Self { check: true, ..Self::default() }
+    }
+
     /// Reads the words after `parity`.
     ///
     /// # Errors

@@ -1,8 +1,8 @@
 //! The state is a fold over the records: the same records give the same state, and only legal ones give one.
 
 use fabric_txn::{
-    Event, Failure, Finding, Left, Outcome, Phase, Record, Reversibility, State, StepSpec, StepStatus, TransactionId,
-    Why, show,
+    Digest, Event, Failure, Finding, Left, Outcome, Phase, Record, Reversibility, State, StepSpec, StepStatus,
+    TransactionId, Why, show,
 };
 use serde_json::{Value, json};
 
@@ -163,6 +163,21 @@ fn a_probe_keeps_what_apply_returned() {
     let prefix = [begun(), registered(), intent("a", 1), back()];
     let state = fold(&[&prefix[..], &[probed("a", Finding::Applied(json!("found")))]].concat()).unwrap();
     assert_eq!(state.step("a").unwrap().output, json!("found"));
+}
+
+#[test]
+fn a_before_image_replaces_only_the_one_of_its_name() {
+    let saved = |name: &str, digest: &str| Event::Saved {
+        step: "a".to_owned(),
+        name: name.to_owned(),
+        digest: Digest::of(digest.as_bytes()),
+        bytes: 1,
+    };
+    let events = [begun(), registered(), intent("a", 1), saved("x", "1"), saved("y", "2"), saved("x", "3")];
+    let state = fold(&events).unwrap();
+    let images: Vec<_> =
+        state.step("a").unwrap().before.iter().map(|image| (image.name.as_str(), image.digest.clone())).collect();
+    assert_eq!(images, [("y", Digest::of(b"2")), ("x", Digest::of(b"3"))]);
 }
 
 #[tokio::test]

@@ -29,7 +29,6 @@ pub(super) fn desired(version: Version) -> Arc<DesiredState> {
         root: folder.path(),
         parameters: None.into(),
         environment: "test",
-        workspace_name: Some(WORKSPACE),
         lookup_env: &|_| None,
     });
     assert!(!diagnostics.has_errors(), "{diagnostics:?}");

@@ -59,7 +59,6 @@ fn desired(before: Before) -> Arc<DesiredState> {
         root: folder.path(),
         parameters: None.into(),
         environment: "test",
-        workspace_name: Some(NAME),
         lookup_env: &|_| None,
     });
     assert!(!diagnostics.has_errors(), "{diagnostics:?}");
