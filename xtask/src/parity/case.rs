@@ -94,7 +94,7 @@ impl Case {
         if folder.exists() {
             std::fs::remove_dir_all(folder)?;
         }
-        let mut items: Vec<(&str, &str)> = self.files.keys().filter_map(|path| item_folder(path)).collect();
+        let mut items: Vec<(&str, &str)> = self.files.keys().flat_map(|path| item_folders(path)).collect();
         items.sort_unstable();
         items.dedup();
         let mut ids: Vec<&str> = items.iter().map(|(_, item)| *item).collect();
@@ -122,18 +122,13 @@ impl Case {
     }
 }
 
-/// The folder of the item that a file belongs to, and its name as `Name.Type`.
-fn item_folder(path: &str) -> Option<(&str, &str)> {
-    let (folder, _) = path.rsplit_once('/')?;
-    let mut rest = folder;
-    loop {
-        let last = rest.rsplit('/').next()?;
-        // A folder with a dot in its name that is no item begins with it.
-        if last.contains('.') && !last.starts_with('.') {
-            return Some((rest, last));
-        }
-        rest = rest.rsplit_once('/')?.0;
-    }
+/// The folders of the items that a file is in, each with its name as `Name.Type`.
+fn item_folders(path: &str) -> impl Iterator<Item = (&str, &str)> {
+    let folders = path.match_indices('/').filter_map(|(end, _)| path.get(..end));
+    // A folder with a dot in its name that is no item begins with it.
+    folders
+        .map(|folder| (folder, folder.rsplit('/').next().unwrap_or(folder)))
+        .filter(|(_, name)| name.contains('.') && !name.starts_with('.'))
 }
 
 fn with_ids(content: &str, id: impl Fn(&str) -> Option<String>) -> anyhow::Result<String> {

@@ -183,6 +183,7 @@ fn a_body_that_can_be_sent_once_is_sent_once() {
     read.body_is_not_repeatable();
     read.attempt_begins();
     assert!(read.log().in_flight());
+    assert_eq!((read.log().len(), read.log().sent(), read.log().is_empty()), (1, 1, false));
     assert_eq!(read.attempt_ends(FAILED.into()), Next::Done(Stop::BodyNotRepeatable));
     assert!(!read.log().in_flight());
 }
