@@ -15,6 +15,8 @@ mod scalar;
 mod variables;
 mod yaml;
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 pub(crate) use keys::{KeyTable, Treatment, check_keys};
@@ -28,7 +30,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 /// How deep mappings and sequences may nest.
 const MAX_DEPTH: usize = 100;
 
-/// How large a tree may become in memory, in bytes, counting what aliases repeat.
+/// How large a file may be, and its tree in memory, in bytes, counting what aliases repeat.
 const MAX_WEIGHT: usize = 64 << 20;
 
 /// The language a file is written in.
@@ -66,7 +68,8 @@ impl Document {
     /// so that the rest of the file is checked as well.
     pub fn read(file: &Path) -> (Option<Self>, Diagnostics) {
         let mut diagnostics = Diagnostics::new();
-        match std::fs::read(file) {
+        match read(file) {
+            Ok(bytes) if bytes.len() > MAX_WEIGHT => diagnostics.push(too_large(file, Mark { line: 1, column: 1 })),
             Ok(bytes) => match String::from_utf8(bytes) {
                 Ok(text) => return Self::parse(&text, file, Format::of(file)),
                 Err(error) => {
@@ -104,6 +107,14 @@ impl Document {
     }
 }
 
+/// The bytes of `file`, and no more of them than it takes to know that they are too many: a file that another one names
+/// may be a device that never ends.
+fn read(file: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(file)?.take(MAX_WEIGHT as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// The finding that a mapping has one key twice.
 fn duplicate_key(file: &Path, key: &Key, first: Mark) -> Diagnostic {
     Diagnostic::error("duplicate-key", format!("`{}` is already given in line {}", key.name, first.line))
@@ -113,7 +124,7 @@ fn duplicate_key(file: &Path, key: &Key, first: Mark) -> Diagnostic {
 
 /// The finding that a file is larger, or nests deeper, than any configuration does.
 fn too_large(file: &Path, mark: Mark) -> Diagnostic {
-    Diagnostic::error("document-too-large", "the file nests too deeply or its aliases repeat too much")
+    Diagnostic::error("document-too-large", "the file is too large, nests too deeply, or its aliases repeat too much")
         .at(mark.place(file))
         .remedy("write the values out, and split the file where it is very large")
 }

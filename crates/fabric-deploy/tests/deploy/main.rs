@@ -4,6 +4,7 @@
 
 mod chaos;
 mod config_file;
+mod inputs;
 mod item_types;
 mod naming;
 mod parameter;
