@@ -30,6 +30,7 @@ mod health;
 mod identity;
 mod item_types;
 mod login;
+mod looked_up;
 mod migrate;
 mod pipelines;
 mod principals;

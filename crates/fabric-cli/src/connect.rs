@@ -8,6 +8,7 @@ use azure_core::credentials::{AccessToken, TokenCredential};
 use azure_core::error::ErrorKind;
 use azure_core::http::{AsyncRawResponse, HttpClient, Request};
 use fabric_client::{Client, Endpoint, EndpointError};
+use fabric_deploy::plan::PlanInputs;
 use fabric_emulator::{Emulator, Service};
 use fabric_identity::{ChainError, Cloud, FixedToken, SettingsError};
 use secrecy::SecretString;
@@ -20,6 +21,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::graph::GraphAccess;
 use crate::identity::Identity;
+use crate::inputs::{self, Loaded};
 use crate::layers::{self, LeaseGuard};
 use crate::{login, variables};
 
@@ -29,8 +31,22 @@ const EMBEDDED_OPERATION: Duration = Duration::from_millis(200);
 /// A client, and the emulator behind it where there is one; it stops when the connection is dropped.
 pub(crate) struct Connection {
     pub(crate) client: Client,
-    pub(crate) graph: GraphAccess,
+    graph: GraphAccess,
     _emulator: Option<Emulator>,
+}
+
+impl Connection {
+    /// Adds to what the files of `inputs` describe what only the services know: the values that parameters look for,
+    /// and the roles of those whom the files call by name.
+    pub(crate) async fn complete(
+        &self,
+        loaded: Loaded,
+        inputs: &PlanInputs,
+        context: &Context,
+    ) -> Result<Loaded, Failure> {
+        let loaded = inputs::look_up(loaded, &self.client, inputs, context).await?;
+        self.graph.complete(loaded, context).await
+    }
 }
 
 /// Why there is no connection.

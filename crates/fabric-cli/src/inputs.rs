@@ -1,10 +1,16 @@
 //! From the command line's inputs to a desired state, through one of the front doors.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::path::Path;
 
+use fabric_client::Client;
+use fabric_deploy::actual;
 use fabric_deploy::config_file::{self, ConfigRequest};
+use fabric_deploy::content::Reference;
 use fabric_deploy::desired::{DesiredState, DesiredWorkspace, FolderPath, WorkspaceSelector};
 use fabric_deploy::diagnostic::{Diagnostic, Diagnostics, Place};
+use fabric_deploy::parameter::LookedUp;
 use fabric_deploy::plan::{PlanInputs, Strategy};
 use fabric_deploy::principals::NamedRole;
 use fabric_deploy::product::{self, ProductRequest, ProductSettings, SourceFolder};
@@ -58,24 +64,54 @@ pub(crate) struct Loaded {
     pub(crate) settings: Option<ProductSettings>,
     /// What was found that does not stop a deployment.
     pub(crate) findings: Diagnostics,
+    /// What parameters look for, and only the service knows.
+    pub(crate) sought: BTreeSet<Reference>,
 }
 
 /// What `inputs` describe. Warnings are said; errors are the failure, all of them at once.
 pub(crate) fn load(inputs: &PlanInputs, environment: &Environment) -> Result<Loaded, Failure> {
-    let (loaded, diagnostics) = check(inputs, environment);
+    let loaded = described_well(inputs, environment, None)?;
+    render::say_warnings(&loaded.findings, "");
+    Ok(loaded)
+}
+
+/// What `inputs` describe, and warnings that nobody was told of yet. Errors are the failure.
+fn described_well(inputs: &PlanInputs, environment: &Environment, looked_up: LookedUp<'_>) -> Result<Loaded, Failure> {
+    let (loaded, diagnostics) = check(inputs, environment, looked_up);
     match loaded {
-        Some(loaded) if !diagnostics.has_errors() => {
-            render::say_warnings(&diagnostics, NO_EFFECT);
-            Ok(Loaded { findings: diagnostics.without(NO_EFFECT), ..loaded })
-        }
+        Some(loaded) if !diagnostics.has_errors() => Ok(Loaded { findings: diagnostics.without(NO_EFFECT), ..loaded }),
         _ => Err(Failure::Input(diagnostics)),
     }
 }
 
 /// The same with the values of the secrets that it refers to, and with what the repository is reached by. What does not
-/// exist is said before anything is sent.
+/// exist is said before anything is sent. Where parameters look for what only the service knows, warnings wait until
+/// [`look_up`] knows it, too.
 pub(crate) async fn load_with_secrets(inputs: &PlanInputs, context: &Context) -> Result<Loaded, Failure> {
-    let mut loaded = load(inputs, &context.environment)?;
+    let loaded = described_well(inputs, &context.environment, None)?;
+    if loaded.sought.is_empty() {
+        render::say_warnings(&loaded.findings, "");
+    }
+    with_secrets(loaded, context).await
+}
+
+/// The same once the service was asked for what parameters look for; `loaded` itself where they look for nothing.
+pub(crate) async fn look_up(
+    loaded: Loaded,
+    client: &Client,
+    inputs: &PlanInputs,
+    context: &Context,
+) -> Result<Loaded, Failure> {
+    if loaded.sought.is_empty() {
+        return Ok(loaded);
+    }
+    let values = actual::look_up(client, &loaded.desired.workspace.selector, &loaded.sought).await?;
+    let loaded = described_well(inputs, &context.environment, Some(&values))?;
+    render::say_warnings(&loaded.findings, "");
+    with_secrets(loaded, context).await
+}
+
+async fn with_secrets(mut loaded: Loaded, context: &Context) -> Result<Loaded, Failure> {
     if let Some(git) = &mut loaded.desired.git {
         git.access = repository_access::of(&git.provider.repository, None, context).await?;
     }
@@ -84,8 +120,12 @@ pub(crate) async fn load_with_secrets(inputs: &PlanInputs, context: &Context) ->
 }
 
 /// What `inputs` describe, and everything that was found.
-pub(crate) fn check(inputs: &PlanInputs, environment: &Environment) -> (Option<Loaded>, Diagnostics) {
-    let (loaded, mut diagnostics) = described(inputs, environment);
+pub(crate) fn check(
+    inputs: &PlanInputs,
+    environment: &Environment,
+    looked_up: LookedUp<'_>,
+) -> (Option<Loaded>, Diagnostics) {
+    let (loaded, mut diagnostics) = described(inputs, environment, looked_up);
     let loaded = loaded.map(|mut loaded| {
         diagnostics.extend(select(&mut loaded.desired, inputs));
         diagnostics.extend(secrets::check_names(&loaded.desired));
@@ -123,13 +163,13 @@ fn select(desired: &mut DesiredState, inputs: &PlanInputs) -> Diagnostics {
 }
 
 /// Everything that `inputs` describe, selected or not.
-fn described(inputs: &PlanInputs, environment: &Environment) -> (Option<Loaded>, Diagnostics) {
+fn described(inputs: &PlanInputs, environment: &Environment, looked_up: LookedUp<'_>) -> (Option<Loaded>, Diagnostics) {
     match (&inputs.config, &inputs.source, &inputs.workspace) {
         (Some(config), None, None) if config_file::is_config_file(config) => {
-            from_config_file(config, inputs, environment)
+            from_config_file(config, inputs, environment, looked_up)
         }
-        (Some(config), None, None) => from_product(config, inputs, environment),
-        (None, Some(source), Some(workspace)) => from_folder(source, workspace, inputs, environment),
+        (Some(config), None, None) => from_product(config, inputs, environment, looked_up),
+        (None, Some(source), Some(workspace)) => from_folder(source, workspace, inputs, environment, looked_up),
         _ => {
             let mut diagnostics = Diagnostics::new();
             diagnostics.push(
@@ -141,16 +181,27 @@ fn described(inputs: &PlanInputs, environment: &Environment) -> (Option<Loaded>,
     }
 }
 
-fn from_product(config: &Path, inputs: &PlanInputs, environment: &Environment) -> (Option<Loaded>, Diagnostics) {
+fn from_product(
+    config: &Path,
+    inputs: &PlanInputs,
+    environment: &Environment,
+    looked_up: LookedUp<'_>,
+) -> (Option<Loaded>, Diagnostics) {
     let lookup = |name: &str| environment.get(name).map(str::to_owned);
+    let sought = RefCell::new(BTreeSet::new());
     let load_source = |folder: &SourceFolder| {
         let (loaded, diagnostics) = source::load(&SourceRequest {
             root: &folder.root,
             parameters: (&folder.parameters).into(),
             environment: &folder.environment,
             lookup_env: &lookup,
+            looked_up,
         });
-        (loaded.map(|loaded| loaded.items), diagnostics)
+        let items = loaded.map(|loaded| {
+            sought.borrow_mut().extend(loaded.sought);
+            loaded.items
+        });
+        (items, diagnostics)
     };
     let (product, diagnostics) = product::load(&ProductRequest {
         config: config.to_owned(),
@@ -174,6 +225,7 @@ fn from_product(config: &Path, inputs: &PlanInputs, environment: &Environment) -
         named_roles: product.named_roles,
         settings: Some(product.settings),
         findings: Diagnostics::new(),
+        sought: sought.take(),
     });
     (loaded, diagnostics)
 }
@@ -191,7 +243,12 @@ pub(crate) fn product_settings(inputs: &PlanInputs, environment: &Environment) -
 }
 
 /// fabric-cicd deletes by default what its `unpublish` describes; here that is asked for by `--prune`.
-fn from_config_file(config: &Path, inputs: &PlanInputs, environment: &Environment) -> (Option<Loaded>, Diagnostics) {
+fn from_config_file(
+    config: &Path,
+    inputs: &PlanInputs,
+    environment: &Environment,
+    looked_up: LookedUp<'_>,
+) -> (Option<Loaded>, Diagnostics) {
     let (read, mut diagnostics) = config_file::load(&ConfigRequest {
         file: config,
         environment: inputs.environment.as_deref(),
@@ -199,9 +256,10 @@ fn from_config_file(config: &Path, inputs: &PlanInputs, environment: &Environmen
     });
     let Some(read) = read else { return (None, diagnostics) };
     let parameters = read.parameters.as_deref().map_or(ParameterFile::None, ParameterFile::At);
-    let (desired, findings) = desired_of(&read.source, read.workspace, parameters, inputs, environment);
+    let (loaded, findings) = desired_of(&read.source, read.workspace, parameters, inputs, environment, looked_up);
     diagnostics.extend(findings);
-    let desired = desired.map(|mut desired| {
+    let loaded = loaded.map(|mut loaded| {
+        let desired = &mut loaded.desired;
         if read.features.no_folders {
             desired.items.values_mut().for_each(|item| item.folder = Some(FolderPath::root()));
         }
@@ -212,7 +270,7 @@ fn from_config_file(config: &Path, inputs: &PlanInputs, environment: &Environmen
             desired.exclude_shortcuts(excluded);
         }
         diagnostics.extend(desired.select(&read.publish, &read.unpublish));
-        desired
+        loaded
     });
     if read.unpublishes && !inputs.prune {
         let finding = Diagnostic::warning(
@@ -230,15 +288,7 @@ fn from_config_file(config: &Path, inputs: &PlanInputs, environment: &Environmen
         let finding = Diagnostic::warning("not-pruned", message);
         diagnostics.push(finding.at(Place::file(config)).remedy("pass --prune-data to delete them with their data"));
     }
-    (
-        desired.map(|desired| Loaded {
-            desired,
-            named_roles: Vec::new(),
-            settings: None,
-            findings: Diagnostics::new(),
-        }),
-        diagnostics,
-    )
+    (loaded, diagnostics)
 }
 
 fn from_folder(
@@ -246,18 +296,10 @@ fn from_folder(
     workspace: &str,
     inputs: &PlanInputs,
     environment: &Environment,
+    looked_up: LookedUp<'_>,
 ) -> (Option<Loaded>, Diagnostics) {
     let parameters = inputs.parameters.as_deref().into();
-    let (desired, diagnostics) = desired_of(root, selector(workspace), parameters, inputs, environment);
-    (
-        desired.map(|desired| Loaded {
-            desired,
-            named_roles: Vec::new(),
-            settings: None,
-            findings: Diagnostics::new(),
-        }),
-        diagnostics,
-    )
+    desired_of(root, selector(workspace), parameters, inputs, environment, looked_up)
 }
 
 /// What a folder in Git format describes.
@@ -267,22 +309,29 @@ fn desired_of(
     parameters: ParameterFile<'_>,
     inputs: &PlanInputs,
     environment: &Environment,
-) -> (Option<DesiredState>, Diagnostics) {
+    looked_up: LookedUp<'_>,
+) -> (Option<Loaded>, Diagnostics) {
     let lookup = |name: &str| environment.get(name).map(str::to_owned);
     let name = inputs.environment.clone().unwrap_or_else(|| "default".to_owned());
     let (loaded, diagnostics) =
-        source::load(&SourceRequest { root, parameters, environment: &name, lookup_env: &lookup });
-    let desired = loaded.map(|loaded| DesiredState {
-        environment: name,
-        workspace: DesiredWorkspace { selector, description: None, capacity_id: inputs.capacity },
-        items: loaded.items,
-        extra_folders: Vec::new(),
-        roles: Vec::new(),
-        scope: Scope::default(),
-        secrets: Secrets::default(),
-        git: None,
+        source::load(&SourceRequest { root, parameters, environment: &name, lookup_env: &lookup, looked_up });
+    let loaded = loaded.map(|loaded| Loaded {
+        desired: DesiredState {
+            environment: name,
+            workspace: DesiredWorkspace { selector, description: None, capacity_id: inputs.capacity },
+            items: loaded.items,
+            extra_folders: Vec::new(),
+            roles: Vec::new(),
+            scope: Scope::default(),
+            secrets: Secrets::default(),
+            git: None,
+        },
+        named_roles: Vec::new(),
+        settings: None,
+        findings: Diagnostics::new(),
+        sought: loaded.sought,
     });
-    (desired, diagnostics)
+    (loaded, diagnostics)
 }
 
 /// A text that is a GUID is an id, everything else is a name.

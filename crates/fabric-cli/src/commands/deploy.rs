@@ -46,7 +46,7 @@ pub(super) async fn run(arguments: &DeployArguments, context: &Context) -> Resul
         true => connect::connect_leased(context, &guard).await?,
         false => connect::connect(context).await?,
     };
-    let loaded = connection.graph.complete(loaded, context).await?;
+    let loaded = connection.complete(loaded, &inputs, context).await?;
     let (desired, settings) = (Arc::new(loaded.desired), loaded.settings);
     let audit =
         settings.as_ref().filter(|_| !arguments.dry_run).and_then(|settings| Audit::of(settings, &context.environment));

@@ -22,7 +22,7 @@ pub(super) async fn run(arguments: &DriftArguments, context: &Context) -> Result
     let loaded = inputs::load_with_secrets(&inputs, context).await?;
     let ledger = Ledger::open(context)?;
     let connection = connect::connect(context).await?;
-    let inputs::Loaded { desired, findings, .. } = connection.graph.complete(loaded, context).await?;
+    let inputs::Loaded { desired, findings, .. } = connection.complete(loaded, &inputs, context).await?;
     let scope = ledger::scope(&connection.client, &desired.workspace.selector).await?;
     let last = last_committed(&ledger, &scope).await?.ok_or(Failure::NeverDeployed { scope })?;
     if last.meta["desired"] != plan::desired_fingerprint(&desired) {

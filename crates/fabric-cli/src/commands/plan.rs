@@ -24,7 +24,7 @@ pub(super) async fn run(arguments: &PlanArguments, context: &Context) -> Result<
     let inputs = inputs::plan_inputs(&arguments.input, arguments.prune, strategy);
     let loaded = inputs::load_with_secrets(&inputs, context).await?;
     let connection = connect::connect(context).await?;
-    let inputs::Loaded { desired, findings, .. } = connection.graph.complete(loaded, context).await?;
+    let inputs::Loaded { desired, findings, .. } = connection.complete(loaded, &inputs, context).await?;
     let (_, _, plan) = make(&connection.client, &Arc::new(desired), &inputs, context).await?;
     if let Some(path) = &arguments.out {
         SavedPlan::new(inputs, &plan).write(path)?;

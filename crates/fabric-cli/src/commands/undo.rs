@@ -128,7 +128,7 @@ impl Work {
         let recorded: PlanInputs = serde_json::from_value(state.meta["inputs"].clone())
             .map_err(|error| Failure::Meta { reason: error.to_string() })?;
         let loaded = inputs::load_with_secrets(&recorded, context).await?;
-        let desired = Arc::new(connection.graph.complete(loaded, context).await?.desired);
+        let desired = Arc::new(connection.complete(loaded, &recorded, context).await?.desired);
         if state.meta["desired"] != plan::desired_fingerprint(&desired) {
             return Err(Failure::FilesChanged { transaction: state.transaction });
         }

@@ -12,7 +12,7 @@ use crate::render::{self, Document};
 pub(super) fn run(arguments: &InputArguments, context: &Context) -> Result<Exit, Failure> {
     let prune = PruneArguments { prune: false, prune_data: false, max_delete: 0 };
     let (loaded, diagnostics) =
-        inputs::check(&inputs::plan_inputs(arguments, prune, Strategy::Auto), &context.environment);
+        inputs::check(&inputs::plan_inputs(arguments, prune, Strategy::Auto), &context.environment, None);
     match loaded {
         Some(inputs::Loaded { desired, .. }) if !diagnostics.has_errors() => {
             render::say_warnings(&diagnostics, "");

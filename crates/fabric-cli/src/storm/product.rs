@@ -229,6 +229,7 @@ pub(super) fn desired(version: Version) -> DesiredState {
         parameters: None.into(),
         environment: "dev",
         lookup_env: &|_| None,
+        looked_up: None,
     });
     let loaded = loaded.unwrap_or_else(|| panic!("{diagnostics}"));
     let desired_role = |(principal, role): (String, &str)| DesiredRole {

@@ -17,7 +17,7 @@ pub(crate) use attributes::{AttributeWait, read_attribute, spark_pool};
 pub(crate) use connections::source_of;
 pub(crate) use definitions::{WantedDefinition, read_definitions};
 pub use items::Items;
-pub use read::{ReadOptions, find_workspace, list, read};
+pub use read::{ReadOptions, find_workspace, list, look_up, read};
 pub(crate) use read::{folders, role};
 pub(crate) use shortcuts::content as shortcut_content;
 

@@ -76,7 +76,7 @@ pub async fn read(
 ) -> Result<ActualState, DeployError> {
     let (workspace, mut values, connections) = futures::try_join!(
         find_workspace(client, selector),
-        read_other_workspaces(client, desired),
+        read_other_workspaces(client, references(desired)),
         connections::wanted(client, desired),
     )?;
     let Some(workspace) = workspace else {
@@ -327,13 +327,36 @@ async fn attribute_now(
         .while_trying(|| format!("read the properties of {item_type} {id}"))
 }
 
+/// The values of what parameters look for, as far as there are any: of other workspaces, and the id of the one that
+/// `target` selects.
+pub async fn look_up(
+    client: &Client,
+    target: &WorkspaceSelector,
+    sought: &BTreeSet<Reference>,
+) -> Result<HashMap<Reference, String>, DeployError> {
+    let mut values = read_other_workspaces(client, sought.iter().collect()).await?;
+    let own = Reference::WorkspaceId(WorkspaceRef::Target);
+    if sought.contains(&own) {
+        let id = find_workspace(client, target).await?;
+        values.extend(id.map(|id| (own, id.to_string())));
+    }
+    for reference in sought.iter().filter(|sought| matches!(sought, Reference::WorkspaceName { .. })) {
+        let name = match target {
+            WorkspaceSelector::Name(name) => name.clone(),
+            WorkspaceSelector::Id(id) => read_workspace(&client.workspace(*id)).await?.name,
+        };
+        values.extend(reference.workspace_name(&name).map(|value| (reference.clone(), value)));
+    }
+    Ok(values)
+}
+
 /// What content refers to in other workspaces, by their names.
 async fn read_other_workspaces(
     client: &Client,
-    desired: &DesiredState,
+    references: BTreeSet<&Reference>,
 ) -> Result<HashMap<Reference, String>, DeployError> {
     let mut by_workspace: BTreeMap<&str, Vec<&Reference>> = BTreeMap::new();
-    for reference in references(desired) {
+    for reference in references {
         if let Reference::WorkspaceId(WorkspaceRef::Named(name))
         | Reference::Item { workspace: WorkspaceRef::Named(name), .. } = reference
         {

@@ -38,6 +38,8 @@ pub(crate) enum Find {
     AnyCase(Regex),
     /// The only group of this expression.
     Group(Regex),
+    /// The value of a reference that is not known, and so is nowhere.
+    Unknown(Reference),
 }
 
 /// What takes the place of a JSON or YAML value.

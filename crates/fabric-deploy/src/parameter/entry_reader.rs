@@ -96,11 +96,24 @@ impl<'d> EntryReader<'_, 'd> {
             self.error("parameter-empty-find", node.mark, "`find_value` is empty".to_owned(), "Write what to find.");
             return None;
         }
-        if text.starts_with("$items.") || text.starts_with("$workspace.") {
-            let message = format!("`{text}` cannot be looked for: its value is not known before the deployment");
-            self.error("parameter-not-supported", node.mark, message, "Write the value that the files contain.");
+        if text.starts_with("$items.") || (is_regex && text.starts_with("$workspace.")) {
+            let message = format!("`{text}` cannot be looked for");
+            let remedy = "Write the value that the files contain, or `$workspace.` without `is_regex`.";
+            self.error("parameter-not-supported", node.mark, message, remedy);
             return None;
         }
+        let text = if text.starts_with("$workspace.") {
+            match self.variable(&text, node.mark)? {
+                Replacement::Reference(reference) => match self.request.looked_up.and_then(|all| all.get(&reference)) {
+                    Some(value) => value.clone(),
+                    None => return Some(Find::Unknown(reference)),
+                },
+                Replacement::Text(name) => name,
+                Replacement::Mixed(_) => return None,
+            }
+        } else {
+            text
+        };
         if !is_regex && !any_case {
             return Some(Find::Literal(text));
         }
@@ -223,13 +236,12 @@ impl<'d> EntryReader<'_, 'd> {
         if written.starts_with("$ENV:") {
             return Some(Replacement::Text(text));
         }
-        match value::read(&text) {
-            Ok(replacement) => Some(replacement),
-            Err(error) => {
-                self.error(error.code, node.mark, error.message, &error.remedy);
-                None
-            }
-        }
+        self.variable(&text, node.mark)
+    }
+
+    /// Text that may be a variable.
+    fn variable(&self, text: &str, mark: Mark) -> Option<Replacement> {
+        value::read(text).map_err(|error| self.error(error.code, mark, error.message, &error.remedy)).ok()
     }
 
     /// Text with secrets in it. Neither they nor environment variables are read as anything else.

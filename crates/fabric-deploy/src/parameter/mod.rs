@@ -19,11 +19,12 @@ mod value;
 use aho_corasick::AhoCorasick;
 use memchr::memmem;
 
+use crate::content::Reference;
 use crate::desired::ItemKey;
 use crate::diagnostic::Place;
 use bindings::Bindings;
 use entry::{Action, Entry, Find, NewValue};
-pub use read::{ParameterRequest, WrittenIn, read};
+pub use read::{LookedUp, ParameterRequest, WrittenIn, read};
 pub(crate) use value::SECRET;
 
 /// The entries of a parameter file that apply to one environment.
@@ -66,6 +67,14 @@ impl Parameters {
     /// Where the entry of this index was written.
     pub(crate) fn place(&self, index: usize) -> Option<&Place> {
         self.entries.get(index).map(|entry| &entry.place)
+    }
+
+    /// The references that entries look for and whose values are not known, each with its entry's index and place.
+    pub(crate) fn sought(&self) -> impl Iterator<Item = (usize, &Place, &Reference)> {
+        self.entries.iter().enumerate().filter_map(|(index, entry)| match &entry.action {
+            Action::FindReplace { find: Find::Unknown(reference), .. } => Some((index, &entry.place, reference)),
+            _ => None,
+        })
     }
 
     /// The items of the deployed workspace that entries ask for, each with the place of the entry.

@@ -1,6 +1,6 @@
 //! Reads a parameter file for one environment and reports everything that is wrong with it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use super::Parameters;
@@ -8,6 +8,7 @@ use super::bindings::{Bindings, read_bindings};
 use super::entry::Entry;
 use super::entry_reader::{EntryReader, Kind};
 use super::value::SECRET;
+use crate::content::Reference;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Document, Lookup, Node, Reader, Value};
 
@@ -31,7 +32,12 @@ pub struct ParameterRequest<'a> {
     pub environment: &'a str,
     /// The value of an environment variable, for `$ENV:NAME`.
     pub lookup_env: Lookup<'a>,
+    /// What the service says of the references that entries look for; `None` before it was asked.
+    pub looked_up: LookedUp<'a>,
 }
+
+/// The values of references, as far as there are any; `None` where nobody asked for them.
+pub type LookedUp<'a> = Option<&'a HashMap<Reference, String>>;
 
 /// The lists whose entries change files.
 const KINDS: [(&str, Kind); 3] = [

@@ -1,16 +1,17 @@
 //! A source folder and its parameters become items of a desired state.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::kusto::Databases;
 use super::part::{Built, Context};
 use super::tree::SourceItem;
 use super::{body, cycle, parallel, read, rules, shortcuts};
+use crate::content::{Reference, WorkspaceRef};
 use crate::desired::{DesiredBody, DesiredItem, ItemKey};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::document::{Document, Lookup};
-use crate::parameter::{self, ParameterRequest, Parameters, WrittenIn};
+use crate::parameter::{self, LookedUp, ParameterRequest, Parameters, WrittenIn};
 
 /// The parameter file that is read where none is named, if it is there.
 const PARAMETER_FILE: &str = "parameter.yml";
@@ -45,6 +46,8 @@ pub struct SourceRequest<'a> {
     pub environment: &'a str,
     /// The value of an environment variable: `$ENV:NAME`.
     pub lookup_env: Lookup<'a>,
+    /// What the service says of what parameters look for (`find_value: $workspace.…`); `None` before it was asked.
+    pub looked_up: LookedUp<'a>,
 }
 
 /// The items of a source folder, free of errors.
@@ -52,6 +55,9 @@ pub struct SourceRequest<'a> {
 pub struct LoadedItems {
     /// By type and name.
     pub items: BTreeMap<ItemKey, DesiredItem>,
+    /// What parameters look for, and only the service knows: once [`crate::actual::look_up`] has asked for it, the
+    /// folder has to be loaded again with the answers.
+    pub sought: BTreeSet<Reference>,
 }
 
 /// Reads a source folder with its parameters, and reports every finding of both at once. There are items if and only
@@ -92,9 +98,16 @@ pub fn load(request: &SourceRequest<'_>) -> (Option<LoadedItems>, Diagnostics) {
         items.insert(loaded.item.key.clone(), loaded.item);
     }
     parameters.bindings.apply(&mut items, &mut diagnostics);
+    for (index, place, reference) in parameters.sought() {
+        diagnostics.push(not_looked_for(reference, request.looked_up).at(place.clone()));
+        if let Some(used) = used.get_mut(index) {
+            *used = true;
+        }
+    }
     warn_about_parameters(&parameters, &used, &items, &mut diagnostics);
     cycle::check(&items, &mut diagnostics);
-    let loaded = (!diagnostics.has_errors()).then_some(LoadedItems { items });
+    let loaded = (!diagnostics.has_errors())
+        .then(|| LoadedItems { items, sought: parameters.sought().map(|(_, _, sought)| sought.clone()).collect() });
     (loaded, diagnostics.sorted())
 }
 
@@ -111,7 +124,29 @@ fn read_parameters(request: &SourceRequest<'_>) -> (Parameters, Diagnostics) {
         source: request.root,
         environment: request.environment,
         lookup_env: request.lookup_env,
+        looked_up: request.looked_up,
     })
+}
+
+/// The finding that an entry changed no file, because the value of `reference` is not known.
+fn not_looked_for(reference: &Reference, looked_up: LookedUp<'_>) -> Diagnostic {
+    match (looked_up, reference) {
+        (None, _) => Diagnostic::warning(
+            "parameter-not-looked-for",
+            format!("only the service knows `{reference}`, which this entry looks for: no file was looked into"),
+        )
+        .remedy("`plan` asks for it and shows what changes."),
+        (Some(_), Reference::WorkspaceId(WorkspaceRef::Target)) => Diagnostic::warning(
+            "parameter-unused",
+            "this entry changed no file: the workspace whose id it looks for does not exist yet",
+        )
+        .remedy("Deploy again when it does, or write the value that the files contain."),
+        (Some(_), _) => Diagnostic::error(
+            "parameter-value-not-found",
+            format!("`{reference}` has no value to look for, or whoever is signed in may not see it"),
+        )
+        .remedy("Correct the name, or write the value that the files contain."),
+    }
 }
 
 struct Loaded {

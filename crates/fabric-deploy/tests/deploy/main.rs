@@ -9,4 +9,5 @@ mod item_types;
 mod naming;
 mod parameter;
 mod product;
+mod properties;
 mod source;

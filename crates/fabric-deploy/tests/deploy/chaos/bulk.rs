@@ -30,6 +30,7 @@ pub(super) fn desired(version: Version) -> Arc<DesiredState> {
         parameters: None.into(),
         environment: "test",
         lookup_env: &|_| None,
+        looked_up: None,
     });
     assert!(!diagnostics.has_errors(), "{diagnostics:?}");
     let mut desired = DesiredState {

@@ -60,6 +60,7 @@ fn desired(before: Before) -> Arc<DesiredState> {
         parameters: None.into(),
         environment: "test",
         lookup_env: &|_| None,
+        looked_up: None,
     });
     assert!(!diagnostics.has_errors(), "{diagnostics:?}");
     let secret = (before == Before::Nothing).then(|| RepositoryAccess::Token(TOKEN.to_owned()));

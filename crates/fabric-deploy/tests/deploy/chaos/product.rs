@@ -145,6 +145,7 @@ fn load(version: Version) -> DesiredState {
         parameters: None.into(),
         environment: "test",
         lookup_env: &|_| None,
+        looked_up: None,
     });
     assert!(!diagnostics.has_errors(), "{diagnostics:?}");
     let mut items = loaded.unwrap().items;

@@ -60,8 +60,8 @@ pub(crate) fn parameter(bytes: &[u8]) {
             root: folder.path(),
             parameters,
             environment: "dev",
-            workspace_name: Some("Sales dev"),
             lookup_env: &|name| (name == "SET").then(|| "set".to_owned()),
+            looked_up: None,
         })
     };
     let (loaded, found) = load(ParameterFile::Default);

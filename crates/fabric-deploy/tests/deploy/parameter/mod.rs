@@ -4,6 +4,7 @@ mod bindings;
 mod find_replace;
 mod key_value_replace;
 mod layout;
+mod looked_up;
 mod reading;
 mod secrets;
 mod spark_pool;

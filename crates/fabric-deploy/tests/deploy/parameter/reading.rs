@@ -146,6 +146,7 @@ fn a_named_parameter_file_must_exist() {
         parameters: Some(missing.as_path()).into(),
         environment: "dev",
         lookup_env: &|_| None,
+        looked_up: None,
     });
     assert!(items.is_none());
     assert_eq!(folder.findings(&diagnostics), ["error file-not-found other.yml"]);

@@ -100,6 +100,7 @@ fn with_parameters(parameters: &str) -> (Option<Product>, Diagnostics) {
             parameters: (&folder.parameters).into(),
             environment: &folder.environment,
             lookup_env: &|name| (name == "HOST").then(|| "sales".to_owned()),
+            looked_up: None,
         });
         (loaded.map(|loaded| loaded.items), diagnostics)
     })
