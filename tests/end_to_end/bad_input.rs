@@ -83,3 +83,47 @@ fn an_unknown_key_of_the_configuration_is_named_with_its_line() {
     assert!(refused.stderr.contains(&format!("product_config.yaml:{line}")), "{}", refused.stderr);
     assert!(refused.stderr.contains("namming") && refused.stderr.contains("naming"), "{}", refused.stderr);
 }
+
+/// Nothing of this is sent anywhere: `validate` has no network.
+#[test]
+fn what_is_wrong_with_parameters_and_configurations_is_told_with_its_line() {
+    let stage = Stage::new();
+    let folder = stage.directory.path();
+    sources::notebook(&folder.join("source"), "One", 1, "print(1)");
+    let parameters = |text: &str| fs::write(folder.join("source/parameter.yml"), text).unwrap();
+    let validate = ["validate", "--source", "source", "--workspace", "W", "--environment", "dev"];
+
+    parameters("find_replace:\n- find_value: print\n  replace_value:\n    dev: ''\n");
+    let refused = stage.run(&validate).exits(7);
+    assert!(refused.stderr.contains("parameter.yml:4"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("`find_replace[0].replace_value.dev` is empty"), "{}", refused.stderr);
+
+    parameters(
+        "find_replace:\n- find_value: nowhere\n  replace_value:\n    dev: x\n- find_value: print\n  replace_value:\n    \
+         prod: x\n- find_value: $workspace.Other\n  replace_value:\n    dev: x\n",
+    );
+    let warned = stage.run(&validate).exits(0);
+    for (place, said) in [
+        ("parameter.yml:2:", "warning[parameter-unused]: this entry changed no file"),
+        ("parameter.yml:7:", "has no value for the environment `dev`; the entry is skipped"),
+        ("parameter.yml:8:", "only the service knows `$workspace.Other.$id`"),
+    ] {
+        let line = warned.stderr.lines().find(|line| line.contains(place));
+        assert!(line.is_some_and(|line| line.contains(said)), "{place} {said}: {}", warned.stderr);
+    }
+
+    fs::write(
+        folder.join("config.yml"),
+        "core:\n  workspace:\n    prod: W\n  repository_directory: source\n  item_types_in_scope:\n    prod: [Notebook]\n",
+    )
+    .unwrap();
+    let refused = stage.run(&["validate", "--config", "config.yml", "--environment", "dev"]).exits(7);
+    for (place, said) in [
+        ("config.yml:3:", "error[environment-missing]: `core.workspace` has no value for the environment `dev`"),
+        ("config.yml:6:", "warning[environment-missing]: `core.item_types_in_scope` has no value"),
+    ] {
+        let line = refused.stderr.lines().find(|line| line.contains(place));
+        assert!(line.is_some_and(|line| line.contains(said)), "{place} {said}: {}", refused.stderr);
+    }
+    assert_eq!(stage.emulator.requests().len(), 0);
+}

@@ -57,7 +57,11 @@ fn the_id_of_another_workspace_is_looked_up_and_looked_for() {
 fn the_id_of_the_deployed_workspace_is_looked_for_once_it_exists() {
     let stage = described("x = 1", "$workspace.$id");
     let first = stage.run(&deploy(&["--capacity", ACTIVE_CAPACITY])).exits(0);
-    assert!(first.stderr.contains("parameter.yml:2") && first.stderr.contains("does not exist yet"), "{}", first.stderr);
+    assert!(
+        first.stderr.contains("parameter.yml:2") && first.stderr.contains("does not exist yet"),
+        "{}",
+        first.stderr
+    );
 
     let workspace = stage.list("/v1/workspaces")[0]["id"].clone();
     sources::notebook(&stage.directory.path().join("source"), "Load", 1, &format!("x = {workspace}"));

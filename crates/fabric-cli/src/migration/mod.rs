@@ -84,7 +84,7 @@ pub(crate) fn of(file: &Path, environment: Option<&str>, variables: &Environment
     };
     let mut differences: BTreeSet<Difference> = told.differences.into_iter().collect();
     for environment in &environments {
-        let (_, found) = inputs::check(&as_deployed(file, environment.as_deref(), &told.options), variables);
+        let (_, found) = inputs::check(&as_deployed(file, environment.as_deref(), &told.options), variables, None);
         let warnings = found.iter().filter(|found| found.severity == Severity::Warning);
         differences.extend(warnings.map(|found| difference(file, found)));
         diagnostics.extend(found);

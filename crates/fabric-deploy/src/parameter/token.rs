@@ -4,6 +4,7 @@
 //! replaced by. So while a part's text is worked on, a reference stands in it as a token that looks like a GUID. At
 //! the end the text is cut into literal runs and references.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use memchr::memmem;
@@ -19,6 +20,8 @@ const INDEX_DIGITS: usize = 12;
 pub(crate) struct Tokens {
     prefix: String,
     references: Vec<Reference>,
+    /// Where each stands among them, so that a text may have many.
+    indexes: HashMap<Reference, usize>,
 }
 
 impl Tokens {
@@ -30,14 +33,14 @@ impl Tokens {
             (!occurs(&group)).then_some(group)
         });
         let prefix = format!("{}0000-4000-8000-", group.unwrap_or_default());
-        Self { prefix, references: Vec::new() }
+        Self { prefix, references: Vec::new(), indexes: HashMap::new() }
     }
 
     /// The token that stands for `reference`.
     pub(crate) fn token(&mut self, reference: &Reference) -> String {
-        let known = self.references.iter().position(|known| known == reference);
-        let index = known.unwrap_or_else(|| {
+        let index = self.indexes.get(reference).copied().unwrap_or_else(|| {
             self.references.push(reference.clone());
+            self.indexes.insert(reference.clone(), self.references.len() - 1);
             self.references.len() - 1
         });
         format!("{}{index:0INDEX_DIGITS$x}", self.prefix)

@@ -115,30 +115,21 @@ impl Context<'_> {
         tokens: &mut Tokens,
         diagnostics: &mut Diagnostics,
     ) -> Cow<'t, str> {
-        let mut replaced = String::new();
-        let mut end = 0;
-        for (range, id) in guid::find(&text) {
-            let Some(referred) = self.by_logical_id.get(&id) else { continue };
+        guid::replace(text, |text, range, id| {
+            let referred = self.by_logical_id.get(&id)?;
             if rules::keeps_ids(&key.item_type) {
                 diagnostics.push(
                     Diagnostic::warning(
                         "id-not-replaced",
                         format!("this is the logicalId of {referred}; ids in a {} are left as they are", key.item_type),
                     )
-                    .at(Place::at_offset(source, &text, range.start))
+                    .at(Place::at_offset(source, text, range.start))
                     .remedy(format!("Replace it by a parameter: $items.{}.{}.$id", referred.item_type, referred.name)),
                 );
-                continue;
+                return None;
             }
-            replaced.push_str(text.get(end..range.start).unwrap_or_default());
-            replaced.push_str(&tokens.token(&Reference::item_id(referred.clone())));
-            end = range.end;
-        }
-        if end == 0 {
-            return text;
-        }
-        replaced.push_str(text.get(end..).unwrap_or_default());
-        Cow::Owned(replaced)
+            Some(tokens.token(&Reference::item_id(referred.clone())))
+        })
     }
 
     fn check_still_json(&self, source: &Path, text: &str, matched: &[usize], diagnostics: &mut Diagnostics) {

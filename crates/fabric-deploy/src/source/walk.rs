@@ -1,5 +1,6 @@
 //! Finds the items of a source folder: every directory that holds a `.platform`, with the files that belong to it.
 
+use std::ffi::OsStr;
 use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
 
@@ -7,6 +8,7 @@ use super::PLATFORM_FILE;
 use super::names::{self, MAX_DEPTH};
 use crate::desired::FolderPath;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
+use crate::item_type;
 
 /// An item's directory before any file in it is opened.
 pub(super) struct Found {
@@ -90,6 +92,18 @@ impl Walk<'_> {
                 parent,
                 files: Vec::new(),
             });
+        } else if location.item.is_none()
+            && path.extension().and_then(OsStr::to_str).is_some_and(|ending| item_type::find(ending).is_some())
+            && entries.iter().any(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()))
+        {
+            self.diagnostics.push(
+                Diagnostic::warning(
+                    "files-unused",
+                    "no `.platform` says which item these files are: they are not deployed",
+                )
+                .at(Place::file(path))
+                .remedy("Restore `.platform`, or remove the folder."),
+            );
         }
         for entry in entries {
             self.entry(&entry, relative, &location);

@@ -44,7 +44,7 @@ pub(super) fn items() -> impl Strategy<Value = Vec<Written>> {
 
 /// What an item is called, so that names sort differently from positions.
 fn name(position: usize) -> String {
-    format!("{} item {position}", ["m", "c", "x", "a"][position % 4])
+    format!("{}_item_{position}", ["m", "c", "x", "a"][position % 4])
 }
 
 /// The items as files, read again.

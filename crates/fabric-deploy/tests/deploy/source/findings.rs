@@ -275,3 +275,15 @@ fn all_findings_come_at_once_and_in_order() {
         ]
     );
 }
+
+#[test]
+fn files_that_belong_to_no_item_though_their_folder_is_called_like_one_are_told() {
+    let folder = Folder::new();
+    folder.notebook("A", &id(1), "x").file("Lost.Notebook/notebook-content.py", "x").file("notes.md", "not an item's");
+    folder
+        .file("A.Notebook/B.Lakehouse/part.txt", "a part of A")
+        .file("Empty.Report/inner/x.txt", "a workspace folder");
+    let (items, diagnostics) = folder.load("dev");
+    assert_eq!(items.unwrap().items.len(), 1);
+    assert_eq!(folder.findings(&diagnostics), ["warning files-unused Lost.Notebook"]);
+}
