@@ -27,8 +27,8 @@ Commands:
   parity [--check] [--only CASE] [--binary FILE]
                          Deploy every case in tests/parity with fabric-cicd and with this tool, compare what they leave
                          behind, and write docs/compare.md (needs python3 and PyPI)
-  coverage               The share of lines that the tests of retry, breaker, flags and transactions reach; fails where
-                         one is below its gate
+  coverage               The share of lines that the tests reach: of each gated part, and of everything from outside;
+                         fails where one is below its gate
   chaos                  Disturb deployments everywhere: the long forms of the tests, for an hour; then write the
                          figures of docs/transactions.md
   release [--publish] [--check-reproducible]

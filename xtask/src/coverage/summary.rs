@@ -41,7 +41,7 @@ struct Lines {
     covered: u64,
 }
 
-/// The files below `root`.
+/// What is shipped of the files below `root`: no tests, examples and benchmarks in files of their own.
 ///
 /// # Errors
 /// It is not such a document.
@@ -53,6 +53,10 @@ pub(super) fn parse(text: &str, root: &Path) -> anyhow::Result<Vec<File>> {
         let path = Path::new(&entry.filename);
         let path = path.strip_prefix(root).unwrap_or(path);
         let path = path.is_relative().then(|| path.to_string_lossy().replace('\\', "/"))?;
+        let (_, in_crate) = path.strip_prefix("crates/")?.split_once('/')?;
+        if !in_crate.starts_with("src/") {
+            return None;
+        }
         Some(File { path, lines: entry.summary.lines.count, reached: entry.summary.lines.covered })
     });
     Ok(files.collect())
@@ -63,9 +67,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_of_the_workspace_are_kept() {
+    fn files_that_are_shipped_are_kept() {
         let text = r#"{"data":[{"files":[
             {"filename":"/w/crates/a/src/lib.rs","summary":{"lines":{"count":4,"covered":3,"percent":75}}},
+            {"filename":"/w/crates/a/tests/a/main.rs","summary":{"lines":{"count":8,"covered":8,"percent":100}}},
+            {"filename":"/w/xtask/src/main.rs","summary":{"lines":{"count":8,"covered":8,"percent":100}}},
             {"filename":"/home/.cargo/x.rs","summary":{"lines":{"count":9,"covered":9,"percent":100}}},
             {"filename":"crates/b/src/lib.rs","summary":{"lines":{"count":2,"covered":0,"percent":0}}}
         ]}],"type":"llvm.coverage.json.export","version":"3.0.1"}"#;
