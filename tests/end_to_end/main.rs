@@ -25,6 +25,7 @@ mod example;
 mod export;
 mod flags;
 mod git;
+mod git_connections;
 mod git_deployment;
 mod health;
 mod identity;
