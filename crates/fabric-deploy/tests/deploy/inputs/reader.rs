@@ -68,7 +68,7 @@ pub(crate) fn parameter(bytes: &[u8]) {
     assert_eq!(loaded.is_none(), found.has_errors(), "{found}");
     places_are_in(bytes, "parameter.yml", &found);
     let Some(loaded) = loaded else { return };
-    assert_eq!(load(ParameterFile::Default), (Some(loaded.clone()), found.clone()), "the same file says the same");
+    assert_eq!(load(ParameterFile::Default), (Some(loaded.clone()), found), "the same file says the same");
     let (plain, _) = load(ParameterFile::None);
     let plain = plain.unwrap();
     assert!(loaded.items.keys().eq(plain.items.keys()), "no parameter brings an item or takes one away");

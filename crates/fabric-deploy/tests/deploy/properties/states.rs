@@ -61,7 +61,7 @@ pub(super) fn described(items: &[Written]) -> DesiredState {
         };
         match *item_type {
             "Notebook" => {
-                file("notebook-content.py", format!("# Fabric notebook source\n{text}\n# {}\n", ids.join(" ")))
+                file("notebook-content.py", format!("# Fabric notebook source\n{text}\n# {}\n", ids.join(" ")));
             }
             "Lakehouse" => file("lakehouse.metadata.json", "{}".to_owned()),
             "DataPipeline" => {
@@ -70,7 +70,10 @@ pub(super) fn described(items: &[Written]) -> DesiredState {
             }
             "Environment" => file("Setting/Sparkcompute.yml", format!("driver_cores: 4\n# {}\n", ids.join(" "))),
             _ => {
-                let variable = |(number, id): (usize, &String)| json!({ "name": format!("v{number}"), "type": "String", "value": id, "note": "" });
+                let variable = |(number, id): (usize, &String)| {
+                    let name = format!("v{number}");
+                    json!({ "name": name, "type": "String", "value": id, "note": "" })
+                };
                 let variables: Vec<_> = ids.iter().enumerate().map(variable).collect();
                 file("variables.json", json!({ "variables": variables }).to_string());
                 file("settings.json", json!({ "valueSetsOrder": [] }).to_string());
