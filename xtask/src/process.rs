@@ -1,7 +1,7 @@
 //! Running other programs, visibly.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
@@ -13,6 +13,21 @@ pub(crate) fn cargo(root: &Path) -> Command {
     let mut command = Command::new(program);
     command.current_dir(root);
     command
+}
+
+/// Where this program is, for cargo to call it.
+///
+/// # Errors
+/// The operating system does not say.
+pub(crate) fn this_program() -> anyhow::Result<PathBuf> {
+    let path = std::env::current_exe().context("where is this program?")?;
+    Ok(rebuilt(&path).unwrap_or(path))
+}
+
+/// The path of a program that cargo built anew since it was started: Linux says so behind the path at which the new one
+/// stands.
+fn rebuilt(path: &Path) -> Option<PathBuf> {
+    path.to_str()?.strip_suffix(" (deleted)").map(PathBuf::from)
 }
 
 /// Runs a command with its output on this terminal.
@@ -56,4 +71,15 @@ fn line(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
     let words = std::iter::once(program).chain(command.get_args());
     words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_was_built_anew_is_where_the_old_one_was() {
+        assert_eq!(rebuilt(Path::new("/target/debug/xtask (deleted)")), Some(PathBuf::from("/target/debug/xtask")));
+        assert_eq!(rebuilt(Path::new("/target/debug/xtask")), None);
+    }
 }

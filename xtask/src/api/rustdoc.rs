@@ -47,7 +47,7 @@ pub(crate) fn document(words: impl Iterator<Item = String>) -> ExitCode {
 /// # Errors
 /// Rustdoc fails.
 pub(super) fn list(workspace: &Workspace, libraries: &[&Package]) -> anyhow::Result<Listed> {
-    let this = std::env::current_exe().context("where is this program?")?;
+    let this = process::this_program()?;
     let mut command = process::cargo(workspace.root());
     command.args(["doc", "--quiet", "--lib", "--no-deps", "--all-features", "--locked"]);
     command.args(libraries.iter().flat_map(|package| ["--package", package.name.as_str()]));

@@ -5,8 +5,6 @@
 
 use std::process::{Command, ExitCode};
 
-use anyhow::Context;
-
 use crate::process;
 use crate::workspace::Workspace;
 
@@ -18,7 +16,7 @@ const STANDS_IN: &str = "XTASK_INSTRUMENTS";
 /// # Errors
 /// The operating system does not say where this program is.
 pub(super) fn cargo(workspace: &Workspace) -> anyhow::Result<Command> {
-    let this = std::env::current_exe().context("where is this program?")?;
+    let this = process::this_program()?;
     let mut command = process::cargo(workspace.root());
     command.env("RUSTC_WORKSPACE_WRAPPER", this).env(STANDS_IN, "1");
     Ok(command)

@@ -78,6 +78,19 @@ async fn an_idle_limit_does_not_grow() {
 }
 
 #[tokio::test]
+async fn a_limit_that_is_half_in_use_grows() {
+    let limit = limit(1, 16, 64);
+    let mut held = Vec::new();
+    for _ in 0..7 {
+        held.push(limit.acquire(None).await.unwrap());
+    }
+    for _ in 0..16 {
+        limit.acquire(None).await.unwrap().leave(Feedback::Fine);
+    }
+    assert_eq!(limit.limit(), 17);
+}
+
+#[tokio::test]
 async fn places_in_use_are_withdrawn_when_they_are_left() {
     let limit = limit(1, 8, 8);
     let mut places = fill(&limit).await;
