@@ -2,11 +2,13 @@
 
 use std::collections::VecDeque;
 
-use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::faults::FaultKind;
 use crate::services::Service;
+use crate::state::Request;
+use crate::world::blobs::Digest;
 
 /// Older requests than this many are forgotten.
 const KEPT: usize = 100_000;
@@ -51,9 +53,29 @@ pub struct RequestRecord {
 }
 
 impl RequestRecord {
-    /// A header of a request, if it is text.
-    pub(crate) fn header(headers: &HeaderMap, name: &str) -> Option<String> {
-        Some(headers.get(name)?.to_str().ok()?.to_owned())
+    /// What the request itself says; where it led and how it was answered is told by who answers it.
+    pub(crate) fn of(service: Service, request: &Request, request_id: Uuid, fault: Option<&FaultKind>) -> Self {
+        let query = request.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
+        let header = |name: &str| Some(request.headers.get(name)?.to_str().ok()?.to_owned());
+        Self {
+            service,
+            sequence: 0,
+            method: request.method.to_string(),
+            path: format!("{}{query}", request.path),
+            route: None,
+            operation: None,
+            status: None,
+            error_code: None,
+            principal: None,
+            request_id,
+            body_sha256: (!request.body.is_empty()).then(|| Digest::of(&request.body).0),
+            body_size: request.body.len(),
+            traceparent: header("traceparent"),
+            tracestate: header("tracestate"),
+            baggage: header("baggage"),
+            mutating: false,
+            fault: fault.and_then(|fault| serde_json::to_value(fault).ok()),
+        }
     }
 }
 

@@ -21,7 +21,6 @@ use crate::settings::Settings;
 use crate::throttle::{self, Throttle};
 use crate::token;
 use crate::world::World;
-use crate::world::blobs::Digest;
 use crate::world::defaults;
 use crate::world::document;
 use crate::world::log::Log;
@@ -242,12 +241,7 @@ impl State {
             Fate::Answered(answered) | Fate::Truncated(answered) => Some(&answered.outcome),
             Fate::Lost | Fate::Reset => None,
         };
-        let query = request.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
         self.requests.push(RequestRecord {
-            service: Service::Fabric,
-            sequence: 0,
-            method: request.method.to_string(),
-            path: format!("{}{query}", request.path),
             route: route.map(|route| route.template.to_string()),
             operation: route.map(|route| route.operation.to_owned()),
             status: outcome.map(|outcome| match outcome {
@@ -256,14 +250,8 @@ impl State {
             }),
             error_code: outcome.and_then(|outcome| outcome.as_ref().err()).map(|refusal| refusal.code.clone()),
             principal,
-            request_id,
-            body_sha256: (!request.body.is_empty()).then(|| Digest::of(&request.body).0),
-            body_size: request.body.len(),
-            traceparent: RequestRecord::header(&request.headers, "traceparent"),
-            tracestate: RequestRecord::header(&request.headers, "tracestate"),
-            baggage: RequestRecord::header(&request.headers, "baggage"),
             mutating: route.is_some_and(|route| route.mutating),
-            fault: fault.and_then(|fault| serde_json::to_value(fault).ok()),
+            ..RequestRecord::of(Service::Fabric, request, request_id, fault)
         });
     }
 }

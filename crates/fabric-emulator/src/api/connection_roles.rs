@@ -1,33 +1,14 @@
 //! Who may do what with a connection.
 
-use serde::Deserialize;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
+use super::roles::{AddRoleAssignment, UpdateRoleAssignment};
 use super::{connections, page};
 use crate::call::Call;
 use crate::refusal::Refusal;
 use crate::reply::Reply;
 use crate::world::World;
 use crate::world::entities::{ConnectionRole, ConnectionRoleAssignment, PrincipalKind};
-
-#[derive(Deserialize)]
-struct AddRoleAssignment {
-    principal: PrincipalReference,
-    role: String,
-}
-
-#[derive(Deserialize)]
-struct PrincipalReference {
-    id: Uuid,
-    #[serde(rename = "type")]
-    _kind: String,
-}
-
-#[derive(Deserialize)]
-struct UpdateRoleAssignment {
-    role: String,
-}
 
 /// Unlike a workspace, a connection names its principals by id and type alone.
 fn show(world: &World, held: &ConnectionRoleAssignment) -> Value {

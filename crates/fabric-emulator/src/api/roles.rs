@@ -15,22 +15,22 @@ use crate::world::entities::{Principal, PrincipalKind, Role, RoleAssignment};
 const LIMIT: usize = 1_000;
 
 #[derive(Deserialize)]
-struct AddRoleAssignment {
-    principal: PrincipalReference,
-    role: String,
+pub(super) struct AddRoleAssignment {
+    pub(super) principal: PrincipalReference,
+    pub(super) role: String,
 }
 
 #[derive(Deserialize)]
-struct PrincipalReference {
-    id: Uuid,
+pub(super) struct PrincipalReference {
+    pub(super) id: Uuid,
     // The kind is required, but the service goes by what the principal really is.
     #[serde(rename = "type")]
     _kind: String,
 }
 
 #[derive(Deserialize)]
-struct UpdateRoleAssignment {
-    role: String,
+pub(super) struct UpdateRoleAssignment {
+    pub(super) role: String,
 }
 
 fn show(world: &World, held: &RoleAssignment) -> Value {

@@ -9,7 +9,6 @@ use crate::faults::{FaultKind, StatusFault, Target};
 use crate::record::RequestRecord;
 use crate::route::{self, Parameters};
 use crate::state::{Fate, Request, State};
-use crate::world::blobs::Digest;
 
 /// What a fault may aim at.
 pub(crate) fn operation_of<'a>(service: Service, request: &'a Request) -> Target<'a> {
@@ -61,26 +60,15 @@ pub(crate) fn handle(
         let kept = state.write_changes().map(|()| reply);
         Some(kept.unwrap_or_else(|_| ServiceReply::empty(StatusCode::INTERNAL_SERVER_ERROR)))
     };
-    let query = request.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
-    let is_heard = !matches!(fault, Some(FaultKind::AppliedThenLost));
+    let heard = reply.as_ref().filter(|_| !matches!(fault, Some(FaultKind::AppliedThenLost)));
     state.requests.push(RequestRecord {
-        service,
-        sequence: 0,
-        method: request.method.to_string(),
-        path: format!("{}{query}", request.path),
         route: route.map(|route| route.template.to_owned()),
         operation: route.map(|route| route.operation.to_owned()),
-        status: reply.as_ref().filter(|_| is_heard).map(|reply| reply.status.as_u16()),
-        error_code: reply.as_ref().filter(|_| is_heard).and_then(|reply| reply.error_code.clone()),
+        status: heard.map(|reply| reply.status.as_u16()),
+        error_code: heard.and_then(|reply| reply.error_code.clone()),
         principal,
-        request_id,
-        body_sha256: (!request.body.is_empty()).then(|| Digest::of(&request.body).0),
-        body_size: request.body.len(),
-        traceparent: RequestRecord::header(&request.headers, "traceparent"),
-        tracestate: RequestRecord::header(&request.headers, "tracestate"),
-        baggage: RequestRecord::header(&request.headers, "baggage"),
         mutating: route.is_some_and(|route| route.mutating),
-        fault: fault.and_then(|fault| serde_json::to_value(fault).ok()),
+        ..RequestRecord::of(service, request, request_id, fault)
     });
     match (reply, fault) {
         (None, Some(FaultKind::Reset)) => Fate::Reset,
