@@ -38,7 +38,7 @@ const DOCUMENTS: &[Documents] = &[
     Documents {
         paths: &[".env.example", "the table of flags in README.md", "docs/feature-flags.schema.json"],
         target: ["--bin", "fabric-cli"],
-        test: "the_documents_name_every_variable_and_flag",
+        test: "the_documents_name_every_variable_flag_and_exit_code",
     },
 ];
 

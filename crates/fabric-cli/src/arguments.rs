@@ -10,11 +10,11 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::delivery::{Ci, ReportFile};
-use crate::variables;
+use crate::{exit, variables};
 
 /// Deploys Microsoft Fabric workspaces from files: all of it or none of it, and the report says only what is true.
 #[derive(Debug, Parser)]
-#[command(name = "fabric-cli", version, max_term_width = 110, arg_required_else_help = true, after_help = EXAMPLES)]
+#[command(name = "fabric-cli", version, max_term_width = 110, arg_required_else_help = true)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) global: GlobalArguments,
@@ -29,16 +29,13 @@ Examples:
   See what would change in a workspace:
     fabric-cli plan --source workspace/ --workspace \"Sales [dev]\" --environment dev
   Deploy, with a result that a pipeline can read:
-    fabric-cli --output json deploy --source workspace/ --workspace \"Sales [prod]\" --environment prod
-
-Exit codes: 0 true on the server · 1 failed · 2 changes (--detailed-exitcode) · 4 not allowed ·
-5 rolled back · 6 failed, something is left · 7 invalid input,
-nothing sent · 64 wrong usage · 75 try later · 130 interrupted";
+    fabric-cli --output json deploy --source workspace/ --workspace \"Sales [prod]\" --environment prod";
 
 impl Arguments {
-    /// The command line, whose help names every variable.
+    /// The command line, whose help names every exit code, and every variable where there is room for them.
     pub(crate) fn with_variables() -> clap::Command {
-        Self::command().after_long_help(format!("{EXAMPLES}\n\n{}", variables::help()))
+        let help = format!("{EXAMPLES}\n\n{}", exit::help());
+        Self::command().after_long_help(format!("{help}\n\n{}", variables::help())).after_help(help)
     }
 
     /// The command line of this process, as far as clap alone can check it, and one rule more: something must be

@@ -4,30 +4,36 @@ use fabric_deploy::error::DeployError;
 use fabric_deploy::git::GitError;
 use fabric_deploy::report::{Report, Status, StepReport, StepStatus};
 
-/// The exit code of a command.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub(crate) enum Exit {
-    /// Everything asked for is true on the server.
-    Success = 0,
-    /// Failed, nothing rolled back, or any other error.
-    Failed = 1,
-    /// `plan --detailed-exitcode`: there are changes.
-    Changes = 2,
-    /// Not authenticated or not authorised.
-    Denied = 4,
-    /// Failed, and rolled back: verified.
-    RolledBack = 5,
-    /// Failed, and something is left: the report lists it.
-    Stuck = 6,
-    /// Invalid input: nothing was sent.
-    InvalidInput = 7,
-    /// Wrong usage of the command line.
-    Usage = 64,
-    /// Try later: locked by another deployment, throttled past the deadline, or timed out; nothing is known to be changed.
-    TryLater = 75,
-    /// Interrupted.
-    Interrupted = 130,
+macro_rules! exits {
+    ($($name:ident = $code:literal, $meaning:literal;)+) => {
+        /// The exit code of a command.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[repr(u8)]
+        pub(crate) enum Exit {
+            $(#[doc = $meaning] $name = $code,)+
+        }
+
+        /// Every exit code, and what it means: the help and the README say it in these words.
+        const ALL: &[(Exit, &str)] = &[$((Exit::$name, $meaning)),+];
+    };
+}
+
+exits! {
+    Success = 0, "everything asked for is true on the server";
+    Failed = 1, "failed, nothing rolled back, or any other error";
+    Changes = 2, "plan or drift with --detailed-exitcode: there are changes";
+    Denied = 4, "not authenticated or not authorised; what was done before, if anything was, is listed";
+    RolledBack = 5, "failed, and rolled back: verified";
+    Stuck = 6, "failed, and something is left that should have been undone: the report lists it";
+    InvalidInput = 7, "invalid input or a refused plan: nothing was sent that changes anything";
+    Usage = 64, "wrong usage";
+    TryLater = 75, "try later: locked by another deployment, throttled past the deadline, or timed out, before any step was applied";
+    Interrupted = 130, "interrupted; with roll-back on, resumable";
+}
+
+/// What `--help` says of them.
+pub(crate) fn help() -> String {
+    ALL.iter().fold("Exit codes:".to_owned(), |text, (exit, meaning)| format!("{text}\n  {:<4} {meaning}", *exit as u8))
 }
 
 impl From<Exit> for std::process::ExitCode {
@@ -118,6 +124,13 @@ impl Exit {
             _ => Self::Failed,
         }
     }
+}
+
+/// The table that the README has of them.
+#[cfg(test)]
+pub(crate) fn markdown_table() -> String {
+    let rows = ALL.iter().map(|(exit, meaning)| format!("\n| {} | {meaning} |", *exit as u8));
+    rows.fold("| exit | meaning |\n|---|---|".to_owned(), |table, row| table + &row)
 }
 
 #[cfg(test)]

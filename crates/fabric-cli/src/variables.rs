@@ -158,6 +158,7 @@ mod tests {
     use std::path::Path;
 
     use super::ALL;
+    use crate::exit;
 
     fn env_example() -> String {
         let mut text = String::from(
@@ -173,12 +174,12 @@ mod tests {
         text
     }
 
-    /// The README with the table of flags in its place.
-    fn with_flags(readme: &str) -> String {
-        let (begin, end) = ("<!-- generated: flags -->\n", "<!-- /generated -->");
-        let (before, rest) = readme.split_once(begin).expect("the README marks where the table begins");
+    /// The README with a table in its place.
+    fn with_table(readme: &str, name: &str, table: &str) -> String {
+        let (begin, end) = (format!("<!-- generated: {name} -->\n"), "<!-- /generated -->");
+        let (before, rest) = readme.split_once(&begin).expect("the README marks where the table begins");
         let (_, after) = rest.split_once(end).expect("the README marks where the table ends");
-        format!("{before}{begin}{}\n{end}{after}", fabric_flags::markdown_table().trim_end())
+        format!("{before}{begin}{}\n{end}{after}", table.trim_end())
     }
 
     #[track_caller]
@@ -193,11 +194,12 @@ mod tests {
     }
 
     #[test]
-    fn the_documents_name_every_variable_and_flag() {
+    fn the_documents_name_every_variable_flag_and_exit_code() {
         compare_or_write(".env.example", &env_example());
         let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
         let readme = std::fs::read_to_string(readme).unwrap();
-        compare_or_write("README.md", &with_flags(&readme));
+        let readme = with_table(&readme, "flags", &fabric_flags::markdown_table());
+        compare_or_write("README.md", &with_table(&readme, "exit codes", &exit::markdown_table()));
         compare_or_write("docs/feature-flags.schema.json", &format!("{:#}\n", fabric_flags::flag_file_schema()));
     }
 }

@@ -8,7 +8,7 @@ use crate::example::copy_example;
 const PRODUCT: [&str; 5] = ["deploy", "--config", "product_config.yaml", "--environment", "dev"];
 
 /// The example, whose notebook is given a password by parameters that the configuration itself holds.
-pub(super) fn example_with_parameters(root: &std::path::Path) -> usize {
+pub(crate) fn example_with_parameters(root: &std::path::Path) -> usize {
     copy_example(root);
     let notebook = root.join("workspace/Transform/10_CleanSales_Notebook.Notebook/notebook-content.py");
     let text = std::fs::read_to_string(&notebook).unwrap();

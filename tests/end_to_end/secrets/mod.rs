@@ -2,7 +2,7 @@
 
 mod canary;
 mod commands;
-mod configuration;
+pub(crate) mod configuration;
 mod document;
 mod vault;
 

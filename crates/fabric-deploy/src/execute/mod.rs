@@ -146,7 +146,7 @@ pub(crate) enum StepError {
     ImportLost(ItemKey),
     #[error("whether an earlier attempt of the create was carried out is unknown; the last one ended so: {0}")]
     InDoubt(#[source] fabric_client::Error),
-    #[error("the outcome of the create is unknown, and looking it up failed as well: {lookup}")]
+    #[error("the outcome of the create is unknown, and looking it up failed as well: {}", report::error_text(lookup.as_ref()))]
     Unresolved {
         #[source]
         create: Box<fabric_client::Error>,
