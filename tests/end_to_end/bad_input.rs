@@ -91,26 +91,31 @@ fn what_is_wrong_with_parameters_and_configurations_is_told_with_its_line() {
     let folder = stage.directory.path();
     sources::notebook(&folder.join("source"), "One", 1, "print(1)");
     let parameters = |text: &str| fs::write(folder.join("source/parameter.yml"), text).unwrap();
+    fs::write(folder.join("source/notes.md"), "not an item's").unwrap();
     let validate = ["validate", "--source", "source", "--workspace", "W", "--environment", "dev"];
-
-    parameters("find_replace:\n- find_value: print\n  replace_value:\n    dev: ''\n");
-    let refused = stage.run(&validate).exits(7);
-    assert!(refused.stderr.contains("parameter.yml:4"), "{}", refused.stderr);
-    assert!(refused.stderr.contains("`find_replace[0].replace_value.dev` is empty"), "{}", refused.stderr);
 
     parameters(
         "find_replace:\n- find_value: nowhere\n  replace_value:\n    dev: x\n- find_value: print\n  replace_value:\n    \
-         prod: x\n- find_value: $workspace.Other\n  replace_value:\n    dev: x\n",
+         prod: x\n- find_value: $workspace.Other\n  replace_value:\n    dev: x\n- find_value: One\n  replace_value:\n    dev: ''\n- \
+         find_value: print\n  replace_value:\n    dev: x\n  file_path:\n  - '*.ipynb'\nextend:\n- more.yml\n",
     );
+    fs::write(folder.join("source/more.yml"), "find_replace: []\n").unwrap();
     let warned = stage.run(&validate).exits(0);
     for (place, said) in [
         ("parameter.yml:2:", "warning[parameter-unused]: this entry changed no file"),
         ("parameter.yml:7:", "has no value for the environment `dev`; the entry is skipped"),
         ("parameter.yml:8:", "only the service knows `$workspace.Other.$id`"),
+        ("parameter.yml:13:", "`find_replace[3].replace_value.dev` is empty: what is found is taken away"),
+        ("parameter.yml:18:", "no item of the source folder has a file `*.ipynb`"),
+        ("source/notes.md:", "warning[files-unused]: this file belongs to no item: it is not deployed"),
     ] {
         let line = warned.stderr.lines().find(|line| line.contains(place));
         assert!(line.is_some_and(|line| line.contains(said)), "{place} {said}: {}", warned.stderr);
     }
+    parameters("extend:\n- gone.yml\n");
+    let refused = stage.run(&validate).exits(7);
+    assert!(refused.stderr.contains("parameter.yml:2:"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("source/gone.yml, and there is no such file"), "{}", refused.stderr);
 
     fs::write(
         folder.join("config.yml"),

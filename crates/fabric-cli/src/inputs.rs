@@ -196,6 +196,7 @@ fn from_product(
             environment: &folder.environment,
             lookup_env: &lookup,
             looked_up,
+            named_by: Some(config),
         });
         let items = loaded.map(|loaded| {
             sought.borrow_mut().extend(loaded.sought);
@@ -313,8 +314,14 @@ fn desired_of(
 ) -> (Option<Loaded>, Diagnostics) {
     let lookup = |name: &str| environment.get(name).map(str::to_owned);
     let name = inputs.environment.clone().unwrap_or_else(|| "default".to_owned());
-    let (loaded, diagnostics) =
-        source::load(&SourceRequest { root, parameters, environment: &name, lookup_env: &lookup, looked_up });
+    let (loaded, diagnostics) = source::load(&SourceRequest {
+        root,
+        parameters,
+        environment: &name,
+        lookup_env: &lookup,
+        looked_up,
+        named_by: inputs.config.as_deref(),
+    });
     let loaded = loaded.map(|loaded| Loaded {
         desired: DesiredState {
             environment: name,

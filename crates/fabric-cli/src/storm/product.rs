@@ -230,6 +230,7 @@ pub(super) fn desired(version: Version) -> DesiredState {
         environment: "dev",
         lookup_env: &|_| None,
         looked_up: None,
+        named_by: None,
     });
     let loaded = loaded.unwrap_or_else(|| panic!("{diagnostics}"));
     let desired_role = |(principal, role): (String, &str)| DesiredRole {

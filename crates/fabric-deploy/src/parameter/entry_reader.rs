@@ -3,7 +3,7 @@
 use regex::{Regex, RegexBuilder};
 
 use super::entry::{Action, Entry, Find, NewValue, Tree};
-use super::filter::{Filter, PathFilter};
+use super::filter::{Condition, Filter, PathFilter};
 use super::json_path::JsonPath;
 use super::paths;
 use super::read::ParameterRequest;
@@ -20,6 +20,9 @@ pub(super) enum Kind {
     KeyValueReplace,
     SparkPool,
 }
+
+/// What becomes of what is found where the replacement is empty.
+const EMPTY_TEXT: &str = "what is found is taken away";
 
 /// One mapping of the parameter file, to be read as an entry.
 pub(super) struct EntryReader<'r, 'd> {
@@ -184,7 +187,7 @@ impl<'d> EntryReader<'_, 'd> {
         let path = self.mapping.path_of(key);
         let values = self.reader.mapping(node, &path)?.entries();
         let mut complete = true;
-        for value in values {
+        for value in values.iter().filter(|value| !value.node.is_null()) {
             complete &= is_valid(&value.node, &format!("{path}.{}", value.key.name));
         }
         if let Some(all) = values.iter().find(|value| value.key.name.eq_ignore_ascii_case("_all_")) {
@@ -197,33 +200,58 @@ impl<'d> EntryReader<'_, 'd> {
                 );
                 return None;
             }
-            return complete.then_some(&all.node);
+            return self.unless_null(all, &path).filter(|_| complete);
         }
         let environment = self.request.environment;
         match values.iter().find(|value| value.key.name == environment) {
-            Some(value) => complete.then_some(&value.node),
+            Some(value) => self.unless_null(value, &path).filter(|_| complete),
             None => {
-                let message =
-                    format!("`{path}` has no value for the environment `{environment}`; the entry is skipped");
-                self.reader.report(
-                    Diagnostic::warning("parameter-environment-missing", message)
-                        .at(self.reader.place(node.mark))
-                        .remedy(format!("Add a value for `{environment}`, or write _ALL_.")),
-                );
+                self.no_value(node.mark, &path);
                 None
             }
         }
     }
 
+    /// The value; nothing, which is told, where a key has none.
+    fn unless_null(&self, value: &'d document::Entry, path: &str) -> Option<&'d Node> {
+        if value.node.is_null() {
+            self.no_value(value.key.mark, path);
+            return None;
+        }
+        Some(&value.node)
+    }
+
+    fn no_value(&self, mark: Mark, path: &str) {
+        let environment = self.request.environment;
+        let message = format!("`{path}` has no value for the environment `{environment}`; the entry is skipped");
+        self.reader.report(
+            Diagnostic::warning("parameter-environment-missing", message)
+                .at(self.reader.place(mark))
+                .remedy(format!("Add a value for `{environment}`, or write _ALL_.")),
+        );
+    }
+
+    fn warn_of_empty(&self, mark: Mark, what: &str, effect: &str) {
+        self.reader.report(
+            Diagnostic::warning("parameter-empty-value", format!("{what} is empty: {effect}"))
+                .at(self.reader.place(mark))
+                .remedy("Write the new value, or remove the entry if nothing is to be replaced."),
+        );
+    }
+
     fn replacement(&self) -> Option<Replacement> {
         let node = self.environment_value("replace_value", |node, path| {
-            let Some(text) = self.reader.text(node, path) else { return false };
-            if text.value.is_empty() {
-                self.error("parameter-empty-value", node.mark, format!("`{path}` is empty"), "Write the new text.");
+            let text = self.reader.text(node, path);
+            if text.as_ref().is_some_and(|text| text.value.is_empty()) {
+                self.warn_of_empty(node.mark, &format!("`{path}`"), EMPTY_TEXT);
             }
-            !text.value.is_empty()
+            text.is_some()
         })?;
-        self.dynamic(node)
+        let replacement = self.dynamic(node)?;
+        if replacement == Replacement::Text(String::new()) && node.as_text() != Some("") {
+            self.warn_of_empty(node.mark, "the value of the environment variable", EMPTY_TEXT);
+        }
+        Some(replacement)
     }
 
     /// A string that may be a variable. What an environment variable holds is never read as one.
@@ -268,7 +296,12 @@ impl<'d> EntryReader<'_, 'd> {
     }
 
     fn new_value(&self) -> Option<NewValue> {
-        let node = self.environment_value("replace_value", |_, _| true)?;
+        let node = self.environment_value("replace_value", |node, path| {
+            if node.as_text() == Some("") {
+                self.warn_of_empty(node.mark, &format!("`{path}`"), "empty text takes the place of the value");
+            }
+            true
+        })?;
         if has_secrets(node) {
             return self.tree(node).map(NewValue::Tree);
         }
@@ -320,16 +353,26 @@ impl<'d> EntryReader<'_, 'd> {
             Ok(None) => Ok(None),
             Err(()) => Err(()),
             Ok(Some(paths)) => {
-                let read: Vec<_> = paths.iter().map(|(path, mark)| self.path_filter(path, *mark)).collect();
+                let read: Vec<_> = paths
+                    .iter()
+                    .map(|(path, mark)| Some(self.condition(self.path_filter(path, *mark)?, path, *mark)))
+                    .collect();
                 read.into_iter().collect::<Option<Vec<_>>>().map(Some).ok_or(())
             }
         };
-        let texts = |texts: Vec<(String, Mark)>| texts.into_iter().map(|(text, _)| text).collect();
         Some(Filter {
-            item_types: item_types.ok()?.map(texts),
-            item_names: item_names.ok()?.map(texts),
+            item_types: item_types.ok()?.map(|types| self.conditions(types)),
+            item_names: item_names.ok()?.map(|names| self.conditions(names)),
             paths: paths.ok()?,
         })
+    }
+
+    pub(super) fn condition<T>(&self, accepts: T, written: &str, mark: Mark) -> Condition<T> {
+        Condition { accepts, written: written.to_owned(), place: self.reader.place(mark) }
+    }
+
+    pub(super) fn conditions(&self, texts: Vec<(String, Mark)>) -> Vec<Condition<String>> {
+        texts.into_iter().map(|(text, mark)| self.condition(text.clone(), &text, mark)).collect()
     }
 
     pub(super) fn path_filter(&self, path: &str, mark: Mark) -> Option<PathFilter> {

@@ -16,12 +16,14 @@ mod spark_pool;
 pub(crate) mod token;
 mod value;
 
+use std::path::{Path, PathBuf};
+
 use aho_corasick::AhoCorasick;
 use memchr::memmem;
 
 use crate::content::Reference;
 use crate::desired::ItemKey;
-use crate::diagnostic::Place;
+use crate::diagnostic::{Diagnostic, Place};
 use bindings::Bindings;
 use entry::{Action, Entry, Find, NewValue};
 pub use read::{LookedUp, ParameterRequest, WrittenIn, read};
@@ -34,12 +36,14 @@ pub struct Parameters {
     entries: Vec<Entry>,
     /// Which connections semantic models shall use.
     pub(crate) bindings: Bindings,
+    /// The files that were read for this.
+    files: Vec<PathBuf>,
     /// All literal texts that are looked for, so that one pass tells files without any.
     literals: Option<AhoCorasick>,
 }
 
 impl Parameters {
-    fn new(mut entries: Vec<Entry>, bindings: Bindings) -> Self {
+    fn new(mut entries: Vec<Entry>, bindings: Bindings, files: Vec<PathBuf>) -> Self {
         entries.sort_by_key(|entry| match entry.action {
             Action::SparkPool { .. } => 0,
             Action::KeyValueReplace { .. } => 1,
@@ -51,7 +55,18 @@ impl Parameters {
         });
         // Too many texts for an automaton only cost speed: each is then looked for by itself.
         let literals = AhoCorasick::new(finds).ok();
-        Self { entries, bindings, literals }
+        Self { entries, bindings, files, literals }
+    }
+
+    /// The parameter file and the templates that it extends.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter().map(PathBuf::as_path)
+    }
+
+    /// Whether the entry of this index has conditions, of which some accept nothing: what each of these is. `files` are
+    /// the items of the source folder with the paths of their files.
+    pub(crate) fn unmatched(&self, index: usize, files: &[(ItemKey, Vec<String>)]) -> Vec<Diagnostic> {
+        self.entries.get(index).map(|entry| entry.filter.unmatched(files)).unwrap_or_default()
     }
 
     /// How many entries apply to files.

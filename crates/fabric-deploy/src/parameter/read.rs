@@ -1,7 +1,7 @@
 //! Reads a parameter file for one environment and reports everything that is wrong with it.
 
 use std::collections::{BTreeSet, HashMap};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Parameters;
 use super::bindings::{Bindings, read_bindings};
@@ -51,6 +51,7 @@ const KINDS: [(&str, Kind); 3] = [
 struct Found {
     entries: Vec<Entry>,
     bindings: Bindings,
+    files: Vec<PathBuf>,
 }
 
 /// Reads parameters and the templates that they extend. The entries are complete only if there is no error.
@@ -65,10 +66,11 @@ pub fn read(request: &ParameterRequest<'_>) -> (Parameters, Diagnostics) {
             diagnostics
         }
     };
-    (Parameters::new(found.entries, found.bindings), diagnostics.sorted())
+    (Parameters::new(found.entries, found.bindings, found.files), diagnostics.sorted())
 }
 
 fn file(request: &ParameterRequest<'_>, path: &Path, may_extend: bool, found: &mut Found) -> Diagnostics {
+    found.files.push(path.to_owned());
     let (read, mut diagnostics) = Document::read(path);
     if let Some(read) = read {
         diagnostics.extend(document(request, &read, may_extend, found));
@@ -97,16 +99,21 @@ fn document(request: &ParameterRequest<'_>, document: &Document, may_extend: boo
     }
     let mut diagnostics = reader.into_findings();
     for template in templates {
-        if may_extend {
-            let path = document.file.parent().unwrap_or(Path::new("")).join(&template.value);
-            diagnostics.extend(file(request, &path, false, found));
+        let path = document.file.parent().unwrap_or(Path::new("")).join(&template.value);
+        let finding = if !may_extend {
+            Diagnostic::error("parameter-nested-extend", "a template cannot extend another template")
+                .remedy("List every template in the parameter file itself.")
+        } else if found.files.contains(&path) {
+            Diagnostic::warning("parameter-template-repeated", format!("`{}` is already extended", template.value))
+                .remedy("Remove one of the two: a template is read once.")
+        } else if !path.is_file() {
+            let message = format!("`extend` names {}, and there is no such file", path.display());
+            Diagnostic::error("file-not-found", message).remedy("Paths of templates are relative to this file.")
         } else {
-            diagnostics.push(
-                Diagnostic::error("parameter-nested-extend", "a template cannot extend another template")
-                    .at(template.place)
-                    .remedy("List every template in the parameter file itself."),
-            );
-        }
+            diagnostics.extend(file(request, &path, false, found));
+            continue;
+        };
+        diagnostics.push(finding.at(template.place));
     }
     diagnostics
 }

@@ -19,9 +19,9 @@ impl<'d> EntryReader<'_, 'd> {
     pub(super) fn pool_filter(&self) -> Option<Filter> {
         let names = self.one_or_more("item_name").ok()?;
         Some(Filter {
-            item_types: Some(["Environment".to_owned()].into()),
-            item_names: names.map(|names| names.into_iter().map(|(name, _)| name).collect()),
-            paths: Some(vec![self.path_filter(PART, self.mark)?]),
+            item_types: Some(self.conditions(vec![("Environment".to_owned(), self.mark)])),
+            item_names: names.map(|names| self.conditions(names)),
+            paths: Some(vec![self.condition(self.path_filter(PART, self.mark)?, PART, self.mark)]),
         })
     }
 

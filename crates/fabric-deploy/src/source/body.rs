@@ -21,18 +21,20 @@ pub(super) fn creation_payload(item: &SourceItem) -> Option<serde_json::Value> {
 /// Says which files of a shell are not deployed, so that nobody believes they were.
 pub(super) fn warn_about_content(item: &SourceItem, diagnostics: &mut Diagnostics) {
     let key = &item.platform.key;
-    let mut rest = 0;
+    let mut rest = Vec::new();
     for file in &item.files {
         match file.path.as_str() {
             "lakehouse.metadata.json" | "alm.settings.json" => {}
             "data-access-roles.json" if is_empty_json(file.text()) => {}
             "data-access-roles.json" => diagnostics.push(not_deployed(item, &file.path, "data access roles")),
-            _ => rest += 1,
+            path => rest.push(path),
         }
     }
-    if rest > 0 {
+    if let [first, more @ ..] = rest.as_slice() {
+        let files =
+            if more.is_empty() { (*first).to_owned() } else { format!("{first} and {} more files", more.len()) };
         let message =
-            format!("{rest} files of {key} are not deployed: only the name and description of a {} are", key.item_type);
+            format!("{files} of {key}: not deployed, only the name and description of a {} are", key.item_type);
         diagnostics.push(
             Diagnostic::warning("content-not-deployed", message)
                 .at(Place::file(&item.path))

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::kusto::Databases;
 use super::part::{Built, Context};
 use super::tree::SourceItem;
-use super::{body, cycle, parallel, read, rules, shortcuts};
+use super::{body, cycle, parallel, read, rules, shortcuts, stray};
 use crate::content::{Reference, WorkspaceRef};
 use crate::desired::{DesiredBody, DesiredItem, ItemKey};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
@@ -48,6 +48,8 @@ pub struct SourceRequest<'a> {
     pub lookup_env: Lookup<'a>,
     /// What the service says of what parameters look for (`find_value: $workspace.…`); `None` before it was asked.
     pub looked_up: LookedUp<'a>,
+    /// The file that says that this folder is deployed, where there is one: it may lie in the folder itself.
+    pub named_by: Option<&'a Path>,
 }
 
 /// The items of a source folder, free of errors.
@@ -66,6 +68,9 @@ pub fn load(request: &SourceRequest<'_>) -> (Option<LoadedItems>, Diagnostics) {
     let (tree, mut diagnostics) = read(request.root);
     let (parameters, findings) = read_parameters(request);
     diagnostics.extend(findings);
+    let used: Vec<&Path> = parameters.files().chain(request.named_by).collect();
+    stray::warn(&tree, &used, &mut diagnostics);
+    let files: Vec<_> = tree.items.iter().map(|item| (item.platform.key.clone(), item.paths())).collect();
     let of_databases = || tree.items.iter().filter(|item| item.platform.key.item_type == "KQLDatabase");
     let databases = Databases {
         by_id: of_databases().filter_map(|item| Some((item.platform.logical_id?, item.platform.key.clone()))).collect(),
@@ -104,7 +109,7 @@ pub fn load(request: &SourceRequest<'_>) -> (Option<LoadedItems>, Diagnostics) {
             *used = true;
         }
     }
-    warn_about_parameters(&parameters, &used, &items, &mut diagnostics);
+    warn_about_parameters(&parameters, &used, &files, &items, &mut diagnostics);
     cycle::check(&items, &mut diagnostics);
     let loaded = (!diagnostics.has_errors())
         .then(|| LoadedItems { items, sought: parameters.sought().map(|(_, _, sought)| sought.clone()).collect() });
@@ -209,11 +214,16 @@ fn build(context: &Context<'_>, environment: &str, mut item: SourceItem) -> Load
 fn warn_about_parameters(
     parameters: &Parameters,
     used: &[bool],
+    files: &[(ItemKey, Vec<String>)],
     items: &BTreeMap<ItemKey, DesiredItem>,
     diagnostics: &mut Diagnostics,
 ) {
-    for (index, _) in used.iter().enumerate().filter(|(_, used)| !**used) {
-        if let Some(place) = parameters.place(index) {
+    for (index, used) in used.iter().enumerate() {
+        let unmatched = parameters.unmatched(index, files);
+        // Why nothing changed is told in its place.
+        let is_explained = *used || !unmatched.is_empty();
+        unmatched.into_iter().for_each(|finding| diagnostics.push(finding));
+        if let Some(place) = parameters.place(index).filter(|_| !is_explained) {
             diagnostics.push(
                 Diagnostic::warning("parameter-unused", "this entry changed no file")
                     .at(place.clone())

@@ -21,6 +21,7 @@ mod read;
 mod report;
 mod rules;
 mod shortcuts;
+mod stray;
 mod tree;
 mod unique;
 mod walk;

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use uuid::Uuid;
 
-use super::tree::{SourceFile, SourceItem};
+use super::tree::{self, SourceFile, SourceItem};
 use super::{guid, kusto, report, rules, workspace_id};
 use crate::content::{Content, Reference};
 use crate::desired::{DesiredPart, ItemKey};
@@ -84,8 +84,7 @@ impl Context<'_> {
         }
         text = self.replace_ids(key, source, text, &mut tokens, diagnostics);
         if !self.parameters.is_empty() {
-            let full_path =
-                if item.directory.is_empty() { path.to_owned() } else { format!("{}/{path}", item.directory) };
+            let full_path = tree::below(&item.directory, path);
             let part = apply::Part { item: key, path: &full_path, file: source };
             let applied = self.parameters.apply(&part, text, &mut tokens);
             *matched = applied.matched;

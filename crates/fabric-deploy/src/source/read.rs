@@ -14,7 +14,7 @@ use crate::parameter::layout;
 /// Reads the folder at `root`. Items whose `.platform` cannot be read are left out of the tree and reported.
 pub fn read(root: &Path) -> (SourceTree, Diagnostics) {
     let mut diagnostics = Diagnostics::new();
-    let found = walk::find(root, &mut diagnostics);
+    let (found, directories) = walk::find(root, &mut diagnostics);
     let mut parents = Vec::with_capacity(found.len());
     let mut items: Vec<Option<SourceItem>> = Vec::with_capacity(found.len());
     for (item, parent, findings) in parallel::map(found, item) {
@@ -30,7 +30,7 @@ pub fn read(root: &Path) -> (SourceTree, Diagnostics) {
     }
     let items: Vec<_> = items.into_iter().flatten().collect();
     unique::check(&items, &mut diagnostics);
-    (SourceTree { root: root.to_owned(), items }, diagnostics.sorted())
+    (SourceTree { root: root.to_owned(), items, directories }, diagnostics.sorted())
 }
 
 fn item(found: Found) -> (Option<SourceItem>, Option<usize>, Diagnostics) {
@@ -49,8 +49,10 @@ fn item(found: Found) -> (Option<SourceItem>, Option<usize>, Diagnostics) {
     });
     let item_type = platform.as_ref().map_or("", |platform: &Platform| platform.key.item_type.as_str());
     let mut files = Vec::with_capacity(found.files.len());
+    let mut excluded = Vec::new();
     for (inside, path) in found.files {
         if rules::is_excluded(item_type, &inside) {
+            excluded.push(inside);
             continue;
         }
         if let Some(bytes) = bytes(&path, &mut diagnostics) {
@@ -69,6 +71,7 @@ fn item(found: Found) -> (Option<SourceItem>, Option<usize>, Diagnostics) {
         folder: found.folder,
         parent: None,
         files,
+        excluded,
     });
     if let Some(item) = &item {
         check_required_parts(item, &mut diagnostics);

@@ -12,6 +12,21 @@ pub struct SourceTree {
     pub root: PathBuf,
     /// Its items, sorted by directory.
     pub items: Vec<SourceItem>,
+    /// Its directories that are no items, with the files in them that no item takes.
+    pub(crate) directories: Vec<Directory>,
+}
+
+/// A directory outside of every item.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Directory {
+    /// As the user would type it.
+    pub(crate) path: PathBuf,
+    /// The index of the directory that it lies in.
+    pub(crate) parent: Option<usize>,
+    /// The names of its own files, without hidden ones.
+    pub(crate) files: Vec<String>,
+    /// Whether an item lies in it or below it.
+    pub(crate) holds_items: bool,
 }
 
 /// A directory that holds a `.platform`.
@@ -29,6 +44,8 @@ pub struct SourceItem {
     pub parent: Option<ItemKey>,
     /// Its files, sorted by path, without `.platform`, nested items and what the type excludes.
     pub files: Vec<SourceFile>,
+    /// The paths of the files that the type excludes.
+    pub(crate) excluded: Vec<String>,
 }
 
 /// One file of an item.
@@ -46,10 +63,20 @@ impl SourceItem {
         self.files.iter().find(|file| file.path == path)
     }
 
+    /// The paths of its files below the source folder.
+    pub(crate) fn paths(&self) -> Vec<String> {
+        self.files.iter().map(|file| below(&self.directory, &file.path)).collect()
+    }
+
     /// The `.platform` file, as the user would type it.
     pub(crate) fn platform_path(&self) -> PathBuf {
         self.path.join(super::PLATFORM_FILE)
     }
+}
+
+/// The path `inside` an item as a path below the source folder.
+pub(super) fn below(directory: &str, inside: &str) -> String {
+    if directory.is_empty() { inside.to_owned() } else { format!("{directory}/{inside}") }
 }
 
 impl SourceFile {

@@ -1,14 +1,13 @@
 //! Finds the items of a source folder: every directory that holds a `.platform`, with the files that belong to it.
 
-use std::ffi::OsStr;
 use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
 
 use super::PLATFORM_FILE;
 use super::names::{self, MAX_DEPTH};
+use super::tree::Directory;
 use crate::desired::FolderPath;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
-use crate::item_type;
 
 /// An item's directory before any file in it is opened.
 pub(super) struct Found {
@@ -22,22 +21,23 @@ pub(super) struct Found {
     pub(super) files: Vec<(String, PathBuf)>,
 }
 
-/// Every item below `root`, sorted by directory, parents before what is nested in them.
-pub(super) fn find(root: &Path, diagnostics: &mut Diagnostics) -> Vec<Found> {
+/// Every item below `root`, sorted by directory, parents before what is nested in them; and every directory that is
+/// neither an item nor inside of one.
+pub(super) fn find(root: &Path, diagnostics: &mut Diagnostics) -> (Vec<Found>, Vec<Directory>) {
     let real_root = match fs::canonicalize(root) {
         Ok(real) if real.is_dir() => real,
         Ok(_) => {
             diagnostics.push(unreadable(root, "it is not a folder"));
-            return Vec::new();
+            return Default::default();
         }
         Err(error) => {
             diagnostics.push(unreadable(root, &error.to_string()));
-            return Vec::new();
+            return Default::default();
         }
     };
-    let mut walk = Walk { real_root, items: Vec::new(), diagnostics };
-    walk.directory(root, "", Location { item: None, folder: FolderPath::root() });
-    let items = walk.items;
+    let mut walk = Walk { real_root, items: Vec::new(), directories: Vec::new(), diagnostics };
+    walk.directory(root, "", Location { item: None, folder: FolderPath::root(), directory: None, is_hidden: false });
+    let (items, directories) = (walk.items, walk.directories);
     if items.is_empty() && !diagnostics.has_errors() {
         diagnostics.push(
             Diagnostic::error("source-empty", "the source folder holds no item: no `.platform` file was found")
@@ -45,7 +45,7 @@ pub(super) fn find(root: &Path, diagnostics: &mut Diagnostics) -> Vec<Found> {
                 .remedy("Point to the folder that Fabric's Git integration writes, or check out its files."),
         );
     }
-    items
+    (items, directories)
 }
 
 fn unreadable(path: &Path, why: &str) -> Diagnostic {
@@ -60,11 +60,16 @@ struct Location {
     /// The item that files found here belong to, and the length of its directory's name.
     item: Option<(usize, usize)>,
     folder: FolderPath,
+    /// The directory outside of every item that this is, or lies in.
+    directory: Option<usize>,
+    /// Whether this is a hidden directory, or lies in one.
+    is_hidden: bool,
 }
 
 struct Walk<'a> {
     real_root: PathBuf,
     items: Vec<Found>,
+    directories: Vec<Directory>,
     diagnostics: &'a mut Diagnostics,
 }
 
@@ -83,6 +88,7 @@ impl Walk<'_> {
                 // The item's own directory is not a workspace folder.
                 location.folder = location.folder.parent().unwrap_or_default();
                 self.check_depth(path, &location.folder);
+                self.mark_as_holding_items(location.directory);
             }
             location.item = Some((self.items.len(), relative.len()));
             self.items.push(Found {
@@ -92,18 +98,9 @@ impl Walk<'_> {
                 parent,
                 files: Vec::new(),
             });
-        } else if location.item.is_none()
-            && path.extension().and_then(OsStr::to_str).is_some_and(|ending| item_type::find(ending).is_some())
-            && entries.iter().any(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()))
-        {
-            self.diagnostics.push(
-                Diagnostic::warning(
-                    "files-unused",
-                    "no `.platform` says which item these files are: they are not deployed",
-                )
-                .at(Place::file(path))
-                .remedy("Restore `.platform`, or remove the folder."),
-            );
+        } else if location.item.is_none() && !location.is_hidden {
+            let parent = location.directory.replace(self.directories.len());
+            self.directories.push(Directory { path: path.to_owned(), parent, ..Directory::default() });
         }
         for entry in entries {
             self.entry(&entry, relative, &location);
@@ -132,6 +129,7 @@ impl Walk<'_> {
             // Git's own store is never part of a workspace and may be larger than all items together.
             if name != ".git" {
                 let mut inside = location.clone();
+                inside.is_hidden |= name.starts_with('.');
                 if inside.item.is_none() {
                     inside.folder.0.push(name);
                 }
@@ -147,6 +145,19 @@ impl Walk<'_> {
             if let Some(found) = self.items.get_mut(item) {
                 found.files.push((inside.to_owned(), path));
             }
+        } else if location.item.is_none()
+            && !location.is_hidden
+            && !name.starts_with('.')
+            && let Some(directory) = location.directory.and_then(|index| self.directories.get_mut(index))
+        {
+            directory.files.push(name);
+        }
+    }
+
+    fn mark_as_holding_items(&mut self, mut next: Option<usize>) {
+        while let Some(directory) = next.and_then(|index| self.directories.get_mut(index)) {
+            directory.holds_items = true;
+            next = directory.parent;
         }
     }
 

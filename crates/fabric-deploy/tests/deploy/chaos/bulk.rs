@@ -31,6 +31,7 @@ pub(super) fn desired(version: Version) -> Arc<DesiredState> {
         environment: "test",
         lookup_env: &|_| None,
         looked_up: None,
+        named_by: None,
     });
     assert!(!diagnostics.has_errors(), "{diagnostics:?}");
     let mut desired = DesiredState {

@@ -61,6 +61,7 @@ fn desired(before: Before) -> Arc<DesiredState> {
         environment: "test",
         lookup_env: &|_| None,
         looked_up: None,
+        named_by: None,
     });
     assert!(!diagnostics.has_errors(), "{diagnostics:?}");
     let secret = (before == Before::Nothing).then(|| RepositoryAccess::Token(TOKEN.to_owned()));

@@ -146,6 +146,7 @@ fn load(version: Version) -> DesiredState {
         environment: "test",
         lookup_env: &|_| None,
         looked_up: None,
+        named_by: None,
     });
     assert!(!diagnostics.has_errors(), "{diagnostics:?}");
     let mut items = loaded.unwrap().items;

@@ -12,6 +12,7 @@ use fabric_deploy::content::Content;
 use fabric_deploy::desired::{DesiredBody, ItemKey};
 use fabric_deploy::diagnostic::{Diagnostics, Severity};
 use fabric_deploy::source::{self, LoadedItems, ParameterFile, Platform, SourceRequest};
+use tempfile::TempDir;
 
 /// A notebook into which parameters are put.
 const NOTEBOOK: &str = "workspace = \"00000000-0000-0000-0000-000000000000\"\nlake = \"\
@@ -41,8 +42,8 @@ pub(crate) fn platform(bytes: &[u8]) {
     assert!(platform.logical_id.is_none_or(|id| !id.is_nil()));
 }
 
-/// Reads `bytes` as a `parameter.yml` and puts its values into the files of a few items.
-pub(crate) fn parameter(bytes: &[u8]) {
+/// A folder with the items into which parameters are put.
+fn items() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, item_type, digit, file, content) in ITEMS {
         let directory = folder.path().join(format!("{name}.{item_type}"));
@@ -54,14 +55,38 @@ pub(crate) fn parameter(bytes: &[u8]) {
         );
         write(&directory.join(".platform"), platform.as_bytes());
     }
-    write(&folder.path().join("parameter.yml"), bytes);
+    folder
+}
+
+/// A folder for a `config.yml`.
+fn beside_config() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("workspace")).unwrap();
+    write(&folder.path().join("parameter.yml"), b"");
+    folder
+}
+
+thread_local! {
+    // Written once by each thread: only the file that is read changes, so that a fuzz target spends its time reading.
+    static ITEMS_FOLDER: TempDir = items();
+    static CONFIG_FOLDER: TempDir = beside_config();
+}
+
+/// Reads `bytes` as a `parameter.yml` and puts its values into the files of a few items.
+pub(crate) fn parameter(bytes: &[u8]) {
+    ITEMS_FOLDER.with(|folder| parameter_in(folder.path(), bytes));
+}
+
+fn parameter_in(folder: &Path, bytes: &[u8]) {
+    write(&folder.join("parameter.yml"), bytes);
     let load = |parameters| {
         source::load(&SourceRequest {
-            root: folder.path(),
+            root: folder,
             parameters,
             environment: "dev",
             lookup_env: &|name| (name == "SET").then(|| "set".to_owned()),
             looked_up: None,
+            named_by: None,
         })
     };
     let (loaded, found) = load(ParameterFile::Default);
@@ -80,10 +105,11 @@ pub(crate) fn parameter(bytes: &[u8]) {
 
 /// Reads `bytes` as a `config.yml`.
 pub(crate) fn config(bytes: &[u8]) {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("config.yml");
-    fs::create_dir(folder.path().join("workspace")).unwrap();
-    write(&folder.path().join("parameter.yml"), b"");
+    CONFIG_FOLDER.with(|folder| config_in(folder.path(), bytes));
+}
+
+fn config_in(folder: &Path, bytes: &[u8]) {
+    let file = folder.join("config.yml");
     write(&file, bytes);
     let overrides = r#"{"core": {"workspace": {"dev": "Mine"}}, "publish": {"skip": true}, "features": []}"#;
     for (environment, overrides) in [(Some("dev"), None), (None, None), (Some("dev"), Some(overrides))] {

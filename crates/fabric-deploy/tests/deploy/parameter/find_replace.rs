@@ -63,8 +63,58 @@ fn conditions_decide_which_files_change() {
         let environment = super::text(&super::parts(super::item(&items, "Environment", "E"))[0].content);
         let found = format!("{} {} {environment}", notebook_text(&items, "A"), notebook_text(&items, "B"));
         assert_eq!(found, expected, "{condition}");
-        let unused = folder.findings(&diagnostics) == ["warning parameter-unused parameter.yml:2"];
-        assert_eq!(unused, expected == "x x x", "{condition}");
+        // A condition that accepts nothing is told in its own line, and is why nothing changed.
+        let findings: &[&str] = match condition {
+            "item_type: notebook" | "item_type: [Environment, Report]" | "file_path: '*.py'" => {
+                &["warning parameter-filter-unmatched parameter.yml:4"]
+            }
+            _ if expected != "x x x" => &[],
+            _ => &["warning parameter-unused parameter.yml:2"],
+        };
+        assert_eq!(folder.findings(&diagnostics), findings, "{condition}");
+    }
+}
+
+#[test]
+fn every_condition_that_accepts_nothing_is_told_with_its_line() {
+    let folder = folder(
+        "x",
+        "find_replace:\n- find_value: x\n  replace_value: {dev: y}\n  item_type: [Notebook, Notebok]\n  item_name:\n  \
+         - A\n  - a\n  file_path:\n  - '**/*.py'\n  - A.Notebook/gone.py\n  - '**/*.ipynb'\nspark_pool:\n- \
+         instance_pool_id: p\n  replace_value: {dev: {type: Workspace, name: Small}}\n  item_name: Nobody\n",
+    );
+    let (items, diagnostics) = folder.load("dev");
+    assert_eq!(notebook_text(&items.unwrap(), "A"), "y");
+    let told: Vec<_> =
+        diagnostics.iter().map(|finding| (finding.place.as_ref().unwrap().line.unwrap(), finding)).collect();
+    for (line, finding) in &told {
+        assert_eq!(finding.code, "parameter-filter-unmatched", "{finding}");
+        let expected = match line {
+            4 => "no item of the source folder has the type `Notebok`",
+            7 => "no item of the source folder is called `a`",
+            10 => "no item of the source folder has a file `A.Notebook/gone.py`",
+            11 => "no item of the source folder has a file `**/*.ipynb`",
+            13 => &finding.message,
+            15 => "no item of the source folder is called `Nobody`",
+            _ => "nothing",
+        };
+        assert_eq!(finding.message, expected);
+    }
+    assert_eq!(told.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [4, 7, 10, 11, 13, 13, 15]);
+}
+
+#[test]
+fn an_empty_replacement_takes_away_what_is_found_and_is_told_with_its_line() {
+    for (entry, line, left) in [
+        ("{find_value: b, replace_value: {dev: ''}}", 2, "a--c"),
+        ("{find_value: 'a(-b)', is_regex: true, replace_value: {_ALL_: ''}}", 2, "a-c"),
+        ("{find_value: b, replace_value: {dev: $ENV:EMPTY}}", 2, "a--c"),
+        ("find_value: b\n  replace_value:\n    dev: X\n    prod: ''", 5, "a-X-c"),
+    ] {
+        let folder = folder("a-b-c", &self::entry(entry));
+        let (items, diagnostics) = folder.load_with("dev", &|name| (name == "EMPTY").then(String::new));
+        assert_eq!(notebook_text(&items.unwrap(), "A"), left, "{entry}");
+        assert_eq!(folder.findings(&diagnostics), [format!("warning parameter-empty-value parameter.yml:{line}")]);
     }
 }
 

@@ -17,6 +17,7 @@ fn asked(folder: &Folder, answers: &HashMap<Reference, String>) -> (Option<Loade
         environment: "dev",
         lookup_env: &|_| None,
         looked_up: Some(answers),
+        named_by: None,
     })
 }
 
@@ -39,7 +40,13 @@ fn a_rule_looks_for_the_value_once_it_is_known() {
         ("$workspace.$id", "item_type: Notebook", Reference::WorkspaceId(WorkspaceRef::Target), id(7), "[new] [new]"),
         ("$workspace.Shared", "item_name: A", Reference::WorkspaceId(other("Shared")), id(7), "[new] [new]"),
         ("$workspace.Shared.$id", "", Reference::WorkspaceId(other("Shared")), id(8), "[VALUE] [VALUE]"),
-        ("$workspace.Shared.$id", "item_name: B", Reference::WorkspaceId(other("Shared")), id(7), "[VALUE] [VALUE]"),
+        (
+            "$workspace.Shared.$id",
+            "item_type: Notebook",
+            Reference::WorkspaceId(other("Shared")),
+            id(9),
+            "[VALUE] [VALUE]",
+        ),
         ("$workspace.Shared.$items.Lakehouse.Gold.$sqlendpoint", "", gold, id(7), "[new] [new]"),
         ("$workspace.$name", "", Reference::WorkspaceName { encoded: false }, id(7), "[new] [new]"),
     ] {

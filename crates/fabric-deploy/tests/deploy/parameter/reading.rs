@@ -17,7 +17,12 @@ fn findings_with_their_lines() {
         ("find_replace:\n- find_value: ''\n  replace_value:\n    dev: y\n", &["error parameter-empty-find:2"]),
         ("find_replace:\n- find_value: 12\n  replace_value:\n    dev: y\n", &["error wrong-type:2"]),
         ("find_replace:\n- find_value: x\n  replace_value:\n    dev: y\n    prod: 5\n", &["error wrong-type:5"]),
-        ("find_replace:\n- find_value: x\n  replace_value:\n    dev: ''\n", &["error parameter-empty-value:4"]),
+        ("find_replace:\n- find_value: x\n  replace_value:\n    dev: ''\n", &["warning parameter-empty-value:4"]),
+        ("find_replace:\n- find_value: x\n  replace_value:\n    dev:\n", &["warning parameter-environment-missing:4"]),
+        (
+            "key_value_replace:\n- find_key: $.a\n  replace_value:\n    _ALL_: null\n",
+            &["warning parameter-environment-missing:4"],
+        ),
         ("find_replace:\n- find_value: x\n  replace_value: y\n", &["error wrong-type:3"]),
         (
             "find_replace:\n- find_value: x\n  replace_value:\n    prod: y\n",
@@ -95,7 +100,7 @@ fn findings_with_their_lines() {
             "key_value_replace:\n- find_key: $.a\n  replace_value: {dev: {b: [$ENV:UNSET]}}\n",
             &["error unset-variable:3"],
         ),
-        ("extend:\n- missing.yml\n", &["error file-not-found missing.yml"]),
+        ("extend:\n- missing.yml\n", &["error file-not-found:2"]),
     ];
     for (parameters, expected) in cases {
         let folder = folder("x\n", parameters);
@@ -131,6 +136,11 @@ fn templates_add_entries_one_level_deep() {
     folder.file("shared/one.yml", entry("b", "two"));
     assert_eq!(super::notebook_text(&folder.items("dev"), "A"), "one_two");
 
+    folder.file("parameter.yml", format!("extend:\n- shared/one.yml\n- shared/one.yml\n{}", entry("a", "one")));
+    let (items, diagnostics) = folder.load("dev");
+    assert_eq!(super::notebook_text(&items.unwrap(), "A"), "one_two");
+    assert_eq!(folder.findings(&diagnostics), ["warning parameter-template-repeated parameter.yml:3"]);
+
     folder.file("shared/one.yml", "extend: [two.yml]\n");
     let (_, diagnostics) = folder.load("dev");
     assert!(folder.findings(&diagnostics).contains(&"error parameter-nested-extend shared/one.yml:1".to_owned()));
@@ -147,6 +157,7 @@ fn a_named_parameter_file_must_exist() {
         environment: "dev",
         lookup_env: &|_| None,
         looked_up: None,
+        named_by: None,
     });
     assert!(items.is_none());
     assert_eq!(folder.findings(&diagnostics), ["error file-not-found other.yml"]);

@@ -101,6 +101,7 @@ fn with_parameters(parameters: &str) -> (Option<Product>, Diagnostics) {
             environment: &folder.environment,
             lookup_env: &|name| (name == "HOST").then(|| "sales".to_owned()),
             looked_up: None,
+            named_by: None,
         });
         (loaded.map(|loaded| loaded.items), diagnostics)
     })

@@ -246,7 +246,12 @@ fn links_that_lead_out_to_nothing_or_to_directories() {
     let (_, diagnostics) = folder.load("dev");
     assert_eq!(
         folder.findings(&diagnostics),
-        ["error source-unreadable a/broken", "error directory-link a/directory", "error path-leaves-source a/out",]
+        [
+            "error source-unreadable a/broken",
+            "error directory-link a/directory",
+            "error path-leaves-source a/out",
+            "warning files-unused b/file",
+        ]
     );
 }
 
@@ -285,5 +290,76 @@ fn files_that_belong_to_no_item_though_their_folder_is_called_like_one_are_told(
         .file("Empty.Report/inner/x.txt", "a workspace folder");
     let (items, diagnostics) = folder.load("dev");
     assert_eq!(items.unwrap().items.len(), 1);
-    assert_eq!(folder.findings(&diagnostics), ["warning files-unused Lost.Notebook"]);
+    assert_eq!(
+        folder.findings(&diagnostics),
+        ["warning files-unused Empty.Report", "warning files-unused Lost.Notebook", "warning files-unused notes.md",]
+    );
+    assert!(diagnostics.iter().nth(1).unwrap().message.starts_with("no `.platform` says which item"), "{diagnostics}");
+}
+
+#[test]
+fn files_that_no_item_takes_are_told_and_those_that_are_used_are_not() {
+    let folder = Folder::new();
+    folder
+        .notebook("A", &id(1), "x")
+        .notebook("in/B", &id(2), "x")
+        .file("parameter.yml", "extend: [rules/more.yml]\n")
+        .file("rules/more.yml", "# nothing yet\n")
+        .file(".gitignore", "")
+        .file(".github/workflow.yml", "")
+        .file("in/one.md", "")
+        .file("in/two.md", "")
+        .file("docs/deep/three.md", "");
+    for number in 0..7 {
+        folder.file(&format!("docs/{number}.md"), "");
+    }
+    let (items, diagnostics) = folder.load("dev");
+    assert!(items.is_some());
+    let told: Vec<_> = folder.findings(&diagnostics).into_iter().zip(diagnostics.iter()).collect();
+    let messages: Vec<_> =
+        told.iter().map(|(finding, diagnostic)| format!("{finding}: {}", diagnostic.message)).collect();
+    assert_eq!(
+        messages,
+        [
+            "warning files-unused docs: 8 files here belong to no item and are not deployed: 0.md, 1.md, 2.md, 3.md, \
+             4.md and 3 more",
+            "warning files-unused in: 2 files here belong to no item and are not deployed: one.md, two.md",
+        ]
+    );
+
+    // A parameter file that nothing reads is no exception.
+    let (_, diagnostics) = fabric_deploy::source::load(&fabric_deploy::source::SourceRequest {
+        root: folder.root(),
+        parameters: fabric_deploy::source::ParameterFile::None,
+        environment: "dev",
+        lookup_env: &|_| None,
+        looked_up: None,
+        named_by: Some(&folder.root().join("docs/0.md")),
+    });
+    assert!(diagnostics.to_string().contains("docs: warning[files-unused]: 7 files here"), "{diagnostics}");
+    let findings = folder.findings(&diagnostics);
+    assert!(findings.contains(&"warning files-unused parameter.yml".to_owned()), "{findings:?}");
+    assert!(findings.contains(&"warning files-unused rules/more.yml".to_owned()), "{findings:?}");
+}
+
+#[test]
+fn files_that_a_type_leaves_out_are_told_once_for_all_items() {
+    let folder = Folder::new();
+    for (number, name) in [(1, "M"), (2, "N")] {
+        let directory = format!("{name}.SemanticModel");
+        folder
+            .item(&directory, "SemanticModel", name, &id(number))
+            .file(&format!("{directory}/definition.pbism"), "{}")
+            .file(&format!("{directory}/model.bim"), "{}")
+            .file(&format!("{directory}/.pbi/localSettings.json"), "{}");
+    }
+    let (items, diagnostics) = folder.load("dev");
+    assert!(items.is_some());
+    assert_eq!(folder.findings(&diagnostics), ["warning files-left-out "]);
+    let shown = diagnostics.to_string();
+    assert!(shown.contains("2 files are a user's own state"), "{shown}");
+    assert!(
+        shown.contains("M.SemanticModel/.pbi/localSettings.json, N.SemanticModel/.pbi/localSettings.json"),
+        "{shown}"
+    );
 }

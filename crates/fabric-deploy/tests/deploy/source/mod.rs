@@ -65,7 +65,14 @@ impl Folder {
         environment: &str,
         lookup_env: &dyn Fn(&str) -> Option<String>,
     ) -> (Option<LoadedItems>, Diagnostics) {
-        load(&SourceRequest { root: self.root(), parameters: None.into(), environment, lookup_env, looked_up: None })
+        load(&SourceRequest {
+            root: self.root(),
+            parameters: None.into(),
+            environment,
+            lookup_env,
+            looked_up: None,
+            named_by: None,
+        })
     }
 
     /// The items; the test fails where a finding is an error.
