@@ -107,6 +107,11 @@ impl Stage {
         Self { emulator, directory: tempfile::tempdir().unwrap(), runtime }
     }
 
+    /// What the emulator runs on.
+    pub(crate) fn runtime(&self) -> &tokio::runtime::Runtime {
+        &self.runtime
+    }
+
     /// Runs the binary as the tenant's administrator.
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         self.run_as(&self.emulator.token(), arguments)

@@ -88,10 +88,21 @@ fn a_failure_before_that_takes_everything_back() {
 }
 
 #[test]
-fn a_roll_back_says_that_data_does_not_come_back() {
+fn a_roll_back_is_refused_where_data_does_not_come_back_and_forced_tells_what_is_left() {
     let stage = orphaned();
     stage.json(0, &deploy(&["--prune", "--prune-data"]));
-    let document = stage.json(6, &["rollback", SETTLE]);
+    let (before, sent) = (items(&stage), stage.emulator.requests().len());
+    let refused = stage.json(7, &["rollback", SETTLE]);
+    assert_eq!(refused["status"], "refused", "{refused}");
+    let why = refused["error"]["message"].as_str().unwrap();
+    for name in ["E.Eventhouse", "L.Lakehouse"] {
+        assert!(why.contains(name), "{why}");
+    }
+    assert!(!why.contains("Old"), "a notebook can be brought back: {why}");
+    assert!(refused["error"]["remedy"].as_str().unwrap().contains("--force"), "{refused}");
+    assert_eq!(stage.emulator.requests().len(), sent);
+    assert_eq!(items(&stage), before);
+    let document = stage.json(6, &["rollback", "--force", SETTLE]);
     assert_eq!(document["status"], "stuck", "{document}");
     let mut left = document["left_behind"].as_array().unwrap().iter();
     let data = left.any(|left| left["remedy"].as_str().unwrap().contains("held data and cannot be brought back"));

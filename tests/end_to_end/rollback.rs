@@ -248,7 +248,8 @@ fn start(stage: &Stage, arguments: &[&str]) -> std::process::Child {
 /// The lease of a killed process ends by itself; here its machine is known to be gone.
 pub(crate) fn forget_lease(stage: &Stage) {
     let scopes = stage.directory.path().join(".fabric/state/scopes");
-    for scope in fs::read_dir(scopes).unwrap() {
+    let Ok(scopes) = fs::read_dir(scopes) else { return };
+    for scope in scopes {
         for file in fs::read_dir(scope.unwrap().path()).unwrap() {
             let path = file.unwrap().path();
             let name = path.file_name().unwrap().to_str().unwrap().to_owned();

@@ -59,6 +59,8 @@ pub(crate) enum Failure {
     FlagFile { path: std::path::PathBuf, reason: String },
     #[error(transparent)]
     Transaction(#[from] fabric_txn::Error),
+    #[error("{cause}: nothing more was done, and the transaction has not ended")]
+    Unrecorded { transaction: TransactionId, cause: fabric_txn::Error },
     #[error("transaction {transaction} on this workspace has not ended ({how})")]
     Unfinished { transaction: String, how: &'static str },
     #[error("{text:?} is not the id of a transaction")]
@@ -73,6 +75,8 @@ pub(crate) enum Failure {
     Meta { reason: String },
     #[error("the workspace is no longer as the deployment left it:\n  {}", steps.join("\n  "))]
     Moved { steps: Vec<String> },
+    #[error("what the deployment deleted cannot be brought back:\n  {}", steps.join("\n  "))]
+    DataIsGone { steps: Vec<String>, unfinished: Option<TransactionId> },
     #[error("the journal of transaction {transaction} cannot be read, so that it does not tell its workspace")]
     ScopeNeeded { transaction: TransactionId },
     #[error("--state {place}: {reason}")]
@@ -113,6 +117,22 @@ impl Failure {
         Self::Unfinished { transaction, how: state.phase.name() }
     }
 
+    /// That a transaction which had begun stopped before its end.
+    pub(crate) fn stopped(transaction: TransactionId, cause: fabric_txn::Error) -> Self {
+        match cause {
+            fabric_txn::Error::JournalBroken { .. } => Self::Unrecorded { transaction, cause },
+            cause => Self::Transaction(cause),
+        }
+    }
+
+    /// The transaction that it leaves to be ended.
+    pub(crate) fn transaction(&self) -> Option<TransactionId> {
+        match self {
+            Self::Unrecorded { transaction, .. } => Some(*transaction),
+            _ => None,
+        }
+    }
+
     /// The exit code.
     pub(crate) fn exit(&self) -> Exit {
         match self {
@@ -127,6 +147,7 @@ impl Failure {
             | Self::FilesChanged { .. }
             | Self::Meta { .. }
             | Self::Moved { .. }
+            | Self::DataIsGone { .. }
             | Self::ScopeNeeded { .. }
             | Self::State { .. }
             | Self::Telemetry { .. }
@@ -140,7 +161,7 @@ impl Failure {
             Self::Login(DeviceCodeError::Unreachable(_)) => Exit::TryLater,
             Self::Login(DeviceCodeError::Address { .. }) | Self::NoClientId => Exit::InvalidInput,
             Self::Login(_) => Exit::Denied,
-            Self::Cancelled => Exit::Interrupted,
+            Self::Cancelled | Self::Unrecorded { .. } => Exit::Interrupted,
             Self::Kept(_) => Exit::Failed,
             Self::Connect(error) => error.exit(),
             Self::Secrets(error) => error.exit(),
@@ -206,6 +227,10 @@ impl Failure {
                 "end it first: `fabric-cli resume {transaction}`, `fabric-cli rollback {transaction}`, or \
                  `fabric-cli abandon {transaction} --reason …`"
             )),
+            Self::Unrecorded { transaction, .. } => Some(format!(
+                "make the place writable again; then `fabric-cli rollback {transaction}` takes back what was done, or \
+                 `fabric-cli resume {transaction}` goes on"
+            )),
             Self::Transaction(fabric_txn::Error::Held { .. }) => Some(
                 "wait until it has ended and try again; if its machine is gone, the lock ends by itself".to_owned(),
             ),
@@ -236,6 +261,13 @@ impl Failure {
                     .to_owned(),
             ),
             Self::Moved { .. } => Some("look at what changed; --force undoes what can still be undone".to_owned()),
+            Self::DataIsGone { unfinished, .. } => Some(format!(
+                "{}; --force begins the roll-back all the same, and tells what is left",
+                match unfinished {
+                    Some(transaction) => format!("`fabric-cli resume {transaction}` finishes the deployment"),
+                    None => "deploy earlier files to have all but the data back".to_owned(),
+                }
+            )),
             Self::ScopeNeeded { transaction } => Some(format!(
                 "name the workspace: `fabric-cli abandon {transaction} --scope api.fabric.microsoft.com/NAME --reason …`"
             )),

@@ -13,6 +13,7 @@ use url::Url;
 use crate::commands::Context;
 use crate::environment::Environment;
 use crate::failure::Failure;
+use crate::render;
 use crate::secrets;
 use crate::variables::{HOST, STATE};
 
@@ -94,6 +95,13 @@ fn objects(place: &str, environment: &Environment) -> Result<ObjectJournalStore,
         .filter(|(_, value)| secrets::reference(value).is_none());
     let (store, path) = object_store::parse_url_opts(&url, options).map_err(|error| unusable(error.to_string()))?;
     Ok(ObjectJournalStore::new(Arc::from(store), path))
+}
+
+/// Gives the right back to change what the lease is for. What was done is as it is where that cannot be recorded.
+pub(crate) async fn release(lease: &Lease) {
+    if let Err(error) = lease.release().await {
+        render::say_warning(&format!("the lock could not be given back, and ends by itself: {error}"));
+    }
 }
 
 fn can_be_rolled_back(state: &State) -> bool {

@@ -119,7 +119,7 @@ impl Deployment<'_> {
             Ok((report, plan))
         }
         .await;
-        lease.release().await?;
+        ledger::release(&lease).await;
         if let (Err(failure), Some(audit)) = (&deployed, &self.audit) {
             audit.failed(&self.desired.environment, failure, self.context.elapsed_ms());
         }

@@ -55,7 +55,8 @@ pub(super) async fn deploy(
     }
     let options = options(forward.on_failure, forward.stop, forward.settings.limits.creates.attempts);
     let specs = transaction::specs(forward.plan);
-    let ended = transaction.execute(specs, &transaction::registry(&steps), &options).await?;
+    let ended = transaction.execute(specs, &transaction::registry(&steps), &options).await;
+    let ended = ended.map_err(|error| Failure::stopped(transaction.id(), error))?;
     Ok(transaction::report(forward.plan, &steps, &ended))
 }
 

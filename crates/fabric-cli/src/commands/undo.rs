@@ -7,7 +7,7 @@ use fabric_deploy::actual::{self, ReadOptions};
 use fabric_deploy::plan::{self, Plan, PlanInputs};
 use fabric_deploy::report::Report;
 use fabric_deploy::transaction::{self, Settings, Steps};
-use fabric_txn::{DeploymentTransaction, GivenUp, OnFailure, Phase, Registry, State, TransactionId};
+use fabric_txn::{DeploymentTransaction, GivenUp, OnFailure, Phase, Registry, State, StepStatus, TransactionId};
 
 use super::{Context, deploy, transactional};
 use crate::arguments::{AbandonArguments, ResumeArguments, RollbackArguments, Verify};
@@ -16,7 +16,7 @@ use crate::connect::{self, Connection};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::layers::LeaseGuard;
-use crate::ledger::Ledger;
+use crate::ledger::{self, Ledger};
 use crate::render::{self, Document};
 use crate::{inputs, interrupt, telemetry};
 
@@ -24,6 +24,9 @@ pub(super) async fn rollback(arguments: &RollbackArguments, context: &Context) -
     let ledger = Ledger::open(context)?;
     let id = ledger.find(arguments.transaction.as_deref()).await?;
     let state = ledger.state(id).await?;
+    if !arguments.force {
+        refuse_if_data_is_gone(&state)?;
+    }
     let guard = LeaseGuard::default();
     let connection = connect::connect_leased(context, &guard).await?;
     let work = Work::backwards(&connection.client, &state, context)?;
@@ -58,7 +61,7 @@ pub(super) async fn abandon(arguments: &AbandonArguments, context: &Context) -> 
                 transaction.abandon(ledger.holder(), &arguments.reason).await
             }
             .await;
-            lease.release().await?;
+            ledger::release(&lease).await;
             abandoned?;
         }
         Err(Failure::Transaction(fabric_txn::Error::Damaged { .. } | fabric_txn::Error::NewerFormat { .. })) => {
@@ -66,7 +69,7 @@ pub(super) async fn abandon(arguments: &AbandonArguments, context: &Context) -> 
             let lease = ledger.lease(scope).await?;
             let given_up = GivenUp { by: ledger.holder().to_owned(), reason: arguments.reason.clone() };
             let given_up = fabric_txn::give_up(&*ledger.store, &lease, id, &given_up).await;
-            lease.release().await?;
+            ledger::release(&lease).await;
             given_up?;
         }
         Err(failure) => return Err(failure),
@@ -74,6 +77,22 @@ pub(super) async fn abandon(arguments: &AbandonArguments, context: &Context) -> 
     let document = Document::abandoned(id, context.elapsed_ms());
     render::abandoned(context.global.output, id, &document)?;
     Ok(Exit::Success)
+}
+
+/// What came before a delete that nothing takes back would stay as well: that is not begun unasked.
+fn refuse_if_data_is_gone(state: &State) -> Result<(), Failure> {
+    let unfinished = match state.phase {
+        Phase::Open => state.transaction,
+        Phase::Committed => None,
+        _ => return Ok(()),
+    };
+    let plan = transaction::plan_of(state);
+    let gone = plan.steps.iter().filter(|step| {
+        let is_done = || state.step(&step.id).is_some_and(|step| step.status == StepStatus::Applied);
+        step.change.is_irreversible() && is_done()
+    });
+    let steps: Vec<_> = gone.map(|step| format!("{}: it held data", step.id)).collect();
+    if steps.is_empty() { Ok(()) } else { Err(Failure::DataIsGone { steps, unfinished }) }
 }
 
 fn finish(
@@ -159,13 +178,14 @@ impl Work {
             if let Direction::Back { force: false } = direction {
                 self.refuse_if_moved(&transaction).await?;
             }
-            Ok::<_, Failure>(match direction {
-                Direction::On => transaction.resume(&self.registry, &options).await?,
-                Direction::Back { .. } => transaction.rollback(&self.registry, reason, &options).await?,
-            })
+            let ended = match direction {
+                Direction::On => transaction.resume(&self.registry, &options).await,
+                Direction::Back { .. } => transaction.rollback(&self.registry, reason, &options).await,
+            };
+            ended.map_err(|error| Failure::stopped(id, error))
         }
         .await;
-        lease.release().await?;
+        ledger::release(&lease).await;
         Ok(transaction::report(&self.plan, &self.steps, &ended?))
     }
 

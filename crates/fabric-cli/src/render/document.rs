@@ -171,14 +171,22 @@ impl Document {
 
     /// Why a command stopped before it had a report.
     pub(crate) fn of_failure(command: &'static str, failure: &Failure, duration_ms: u64) -> Self {
-        let refused = failure.exit() == Exit::InvalidInput;
+        let status = match failure.exit() {
+            Exit::InvalidInput => Status::Refused,
+            Exit::Interrupted => Status::Interrupted,
+            _ => Status::Failed,
+        };
         let fabric = failure.fabric();
         let error = FailureDocument {
             code: match failure {
                 Failure::Git(error) | Failure::Deploy(DeployError::Git(error)) => error.code().to_owned(),
                 _ => fabric
                     .and_then(fabric_client::Error::error_code)
-                    .unwrap_or(if refused { "invalid-input" } else { "failed" })
+                    .unwrap_or(match status {
+                        Status::Refused => "invalid-input",
+                        Status::Interrupted => "interrupted",
+                        _ => "failed",
+                    })
                     .to_owned(),
             },
             message: report::error_text(failure),
@@ -189,7 +197,8 @@ impl Document {
         Self {
             diagnostics: failure.diagnostics().cloned().unwrap_or_default(),
             error: Some(error),
-            ..Self::new(command, if refused { Status::Refused } else { Status::Failed }, duration_ms)
+            transaction_id: failure.transaction().map(|transaction| transaction.to_string()),
+            ..Self::new(command, status, duration_ms)
         }
     }
 }

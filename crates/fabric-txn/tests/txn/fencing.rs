@@ -3,7 +3,10 @@
 use std::sync::{Arc, Mutex};
 
 use fabric_txn::store::{FolderStore, MemoryStore, Position};
-use fabric_txn::{DeploymentTransaction, End, Error, JournalStore, Lease, StoreError, recover, unfinished};
+use fabric_txn::{
+    DeploymentTransaction, End, Error, JournalStore, Lease, Phase as TxnPhase, StepStatus, StoreError, recover,
+    unfinished,
+};
 use serde_json::Value;
 
 use crate::interposed::{Call, Interposed, Then};
@@ -176,4 +179,44 @@ async fn a_disk_that_is_full_stops_before_the_effect_and_leaves_the_rest_recover
         assert_eq!(report.end, End::RolledBack);
         assert_eq!(world.items().keys().collect::<Vec<_>>(), ["old"]);
     }
+}
+
+/// Whether the record is durable is not known after that, so that nothing may follow from it; and it may be read later.
+#[tokio::test]
+async fn a_sync_that_fails_stops_before_the_effect_and_leaves_the_rest_recoverable() {
+    let mut stopped = 0;
+    for failing in 2..20 {
+        let (inner, clock, world) = (Arc::new(MemoryStore::new()), clock(), World::with(&["old"]));
+        let unsynced = Interposed::unsynced_at(&inner, failing);
+        let mut transaction = begin(&unsynced, &clock).await;
+        world.inject("c", Phase::Apply, &[Some(Fault::Refused)]);
+        let steps = vec![create("a"), create("b").after(["a"]), create("c").after(["b"])];
+        let Err(error) = transaction.execute(steps, &world.registry(), &options()).await else { break };
+        assert!(error.to_string().contains("input/output error"), "{error}");
+        let (writes, found) = (unsynced.appends(), world.items());
+        assert_eq!(writes, failing, "nothing is written after it");
+        let durable = recover(&*inner, transaction.id()).await.unwrap();
+        for step in &durable.steps {
+            let is_there = found.contains_key(step.spec.name.as_str());
+            match step.status {
+                StepStatus::Started => assert!(!is_there, "created, and nobody knew whether its intent is durable"),
+                StepStatus::Undoing => assert!(is_there, "undone, and nobody knew whether its intent is durable"),
+                _ => {}
+            }
+        }
+        assert!(transaction.rollback(&world.registry(), "again", &options()).await.is_err(), "it stays broken");
+        assert_eq!((unsynced.appends(), world.items()), (writes, found));
+        clock.advance(LATER);
+        let next = lease(&inner, &clock, "next").await.unwrap();
+        if durable.phase != TxnPhase::RolledBack {
+            let mut next = DeploymentTransaction::reopen(inner, next, transaction.id()).await.unwrap();
+            assert_eq!(
+                next.rollback(&world.registry(), "a sync failed", &options()).await.unwrap().end,
+                End::RolledBack
+            );
+        }
+        assert_eq!(world.items().keys().collect::<Vec<_>>(), ["old"]);
+        stopped += 1;
+    }
+    assert!(stopped > 8, "only {stopped} syncs failed");
 }

@@ -23,6 +23,8 @@ pub enum Then {
     Yield(usize),
     /// Fails. Of what was to be appended to a journal that exists, half arrives.
     Fail,
+    /// Fails, though all of it has arrived: what is left where a file cannot be synced.
+    FailUnsynced,
 }
 
 type Before = dyn Fn(Call<'_>) -> Then + Send + Sync;
@@ -43,12 +45,25 @@ impl Interposed {
         Self::new(inner, move |call| if matches!(call, Call::Append(n) if n == number) { Then::Fail } else { Then::Go })
     }
 
+    /// Whose append number `number` arrives, and is told as one that did not.
+    pub fn unsynced_at(inner: &Arc<MemoryStore>, number: usize) -> Arc<Self> {
+        Self::new(inner, move |call| match call {
+            Call::Append(n) if n == number => Then::FailUnsynced,
+            _ => Then::Go,
+        })
+    }
+
     /// How many appends there were.
     pub fn appends(&self) -> usize {
         self.appends.load(Ordering::SeqCst)
     }
 
-    async fn interfere(&self, call: Call<'_>) -> Result<(), StoreError> {
+    /// How much of each two bytes arrives, and the error that is told.
+    async fn interfere(&self, call: Call<'_>) -> Result<(), (usize, StoreError)> {
+        let failed = |arrives, why| {
+            let cause = Arc::new(std::io::Error::other(why));
+            Err((arrives, StoreError::Io { action: "write", path: "the disk".to_owned(), cause }))
+        };
         match (self.before)(call) {
             Then::Go => Ok(()),
             Then::Yield(times) => {
@@ -57,10 +72,8 @@ impl Interposed {
                 }
                 Ok(())
             }
-            Then::Fail => {
-                let cause = Arc::new(std::io::Error::other("no space left on device"));
-                Err(StoreError::Io { action: "write", path: "the disk".to_owned(), cause })
-            }
+            Then::Fail => failed(1, "no space left on device"),
+            Then::FailUnsynced => failed(2, "input/output error"),
         }
     }
 }
@@ -79,9 +92,9 @@ impl JournalStore for Interposed {
 
     async fn append(&self, journal: TransactionId, at: Position, lines: &[u8]) -> Result<(), StoreError> {
         let number = self.appends.fetch_add(1, Ordering::SeqCst) + 1;
-        if let Err(error) = self.interfere(Call::Append(number)).await {
+        if let Err((arrives, error)) = self.interfere(Call::Append(number)).await {
             if at.records > 0 {
-                self.inner.append(journal, at, &lines[..lines.len() / 2]).await?;
+                self.inner.append(journal, at, &lines[..lines.len() * arrives / 2]).await?;
             }
             return Err(error);
         }
@@ -93,12 +106,12 @@ impl JournalStore for Interposed {
     }
 
     async fn create(&self, key: &str, content: &[u8]) -> Result<bool, StoreError> {
-        self.interfere(Call::Create(key, content)).await?;
+        self.interfere(Call::Create(key, content)).await.map_err(|(_, error)| error)?;
         self.inner.create(key, content).await
     }
 
     async fn replace(&self, key: &str, content: &[u8]) -> Result<(), StoreError> {
-        self.interfere(Call::Replace).await?;
+        self.interfere(Call::Replace).await.map_err(|(_, error)| error)?;
         self.inner.replace(key, content).await
     }
 

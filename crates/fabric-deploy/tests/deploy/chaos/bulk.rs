@@ -13,8 +13,9 @@ use serde_json::json;
 
 use super::crashes::{recover_to, ways};
 use super::faults::{at, kinds};
+use super::files::{self, WORKSPACE};
 use super::life::{Life, Point};
-use super::product::{self, OneSecret, Version, WORKSPACE};
+use super::product::{OneSecret, Version};
 use super::scenario::{FIRST_AGE, is_full, none, run, sample};
 use super::session::{Ended, Stage};
 use super::world::{Kept, World};
@@ -108,7 +109,7 @@ impl Bulk {
     }
 
     async fn find() -> Self {
-        let stage = Stage::new(product::seed()).await;
+        let stage = Stage::new(files::seed()).await;
         assert_eq!(stage.process(&Life::long()).deploy(Version::Few).await, Some(Ended::Committed));
         let first = stage.emulator.world();
         let kept = Kept::all_but(&World::of(&stage.emulator, &Kept::default()), &[]);

@@ -6,6 +6,7 @@ mod crashes;
 mod data;
 mod deployers;
 mod faults;
+mod files;
 mod fresh;
 mod git;
 mod git_deployment;

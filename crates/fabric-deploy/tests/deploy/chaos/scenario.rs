@@ -7,8 +7,9 @@ use fabric_emulator::RequestRecord;
 use fabric_txn::store::MemoryStore;
 use serde_json::Value;
 
+use super::files::{self, DELETED};
 use super::life::{Life, Point};
-use super::product::{self, DELETED, Version};
+use super::product::Version;
 use super::session::{Ended, Stage};
 use super::world::{Kept, World};
 
@@ -45,7 +46,7 @@ impl Scenario {
     }
 
     async fn find() -> Self {
-        let stage = Stage::new(product::seed()).await;
+        let stage = Stage::new(files::seed()).await;
         assert_eq!(stage.process(&Life::long()).deploy(Version::First).await, Some(Ended::Committed));
         let first = World::of(&stage.emulator, &Kept::default());
         let kept = Kept::all_but(&first, DELETED);

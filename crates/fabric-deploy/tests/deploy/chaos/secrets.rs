@@ -4,8 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use fabric_txn::JournalStore;
 
+use super::files::{CONTENT_CANARY, SECRET_CANARY};
 use super::life::Life;
-use super::product::{CONTENT_CANARY, SECRET_CANARY};
 use super::scenario::{Scenario, run};
 use super::session::Ended;
 

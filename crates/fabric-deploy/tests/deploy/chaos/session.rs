@@ -16,8 +16,9 @@ use fabric_txn::{Clock, DeploymentTransaction, End, JournalStore, Lease, LeaseOp
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
+use super::files::WORKSPACE;
 use super::life::{Life, MortalStore};
-use super::product::{self, OneSecret, Version, WORKSPACE};
+use super::product::{self, OneSecret, Version};
 use super::wire::{self, Leased};
 
 /// The time of tokio, which stands still while anybody works.

@@ -1,5 +1,4 @@
-//! Real processes that are killed, and stores that are damaged: what `tests/deploy/chaos` of `fabric-deploy` does in virtual
-//! time, once more with the built binary. `FABRIC_CHAOS=full` kills after every request and goes on both ways.
+//! Processes that are killed twice, journals that are damaged, and what is never written anywhere.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,13 +6,10 @@ use std::path::{Path, PathBuf};
 use fabric_emulator::Fault;
 use serde_json::{Value, json};
 
+use super::is_full;
 use crate::binary::{self, ACTIVE_CAPACITY, Stage};
 use crate::rollback::{SETTLE, definitions, deploy, forget_lease, kill_after, second_version};
 use crate::sources;
-
-fn is_full() -> bool {
-    std::env::var("FABRIC_CHAOS").is_ok_and(|form| form == "full")
-}
 
 /// The newest transaction on record, and its status.
 fn newest(stage: &Stage) -> (String, String) {
@@ -47,23 +43,6 @@ fn a_deployment_and_then_its_roll_back_are_killed_and_all_is_as_before() {
         tested += 1;
     }
     assert!(tested > 1, "the deployment was killed only {tested} times");
-}
-
-#[test]
-fn a_roll_back_of_a_committed_deployment_is_killed_and_goes_on() {
-    let step = if is_full() { 1 } else { 5 };
-    for requests in (1..).step_by(step) {
-        let stage = second_version();
-        let before = definitions(&stage, "before");
-        let transaction = stage.json(0, &deploy(&["--prune"]))["transaction_id"].as_str().unwrap().to_owned();
-        kill_after(&stage, requests, &["rollback", &transaction]);
-        forget_lease(&stage);
-        if newest(&stage).1 == "rolled back" {
-            break;
-        }
-        assert_eq!(stage.json(5, &["resume", &transaction, SETTLE])["status"], "rolled_back");
-        assert_eq!(definitions(&stage, "after"), before, "killed after {requests}");
-    }
 }
 
 fn journals(stage: &Stage) -> Vec<PathBuf> {
