@@ -71,7 +71,7 @@ pub(super) enum Imported {
     Done(Uuid),
     /// Nothing was done for it: it has to be sent by itself.
     NotDone,
-    /// It was created, but perhaps not all of its definition was taken.
+    /// It is there, but perhaps not all of its definition was taken.
     InPart(Uuid),
     /// Nobody knows.
     Unknown(Arc<Error>),
@@ -219,8 +219,14 @@ async fn in_doubt(known: &Known, members: &[Member], error: Error) -> Vec<Import
     let patience = known.limits.creates.settle.max(known.limits.settle);
     let there = look_up(known, members, patience).await.unwrap_or_default();
     let error = Arc::new(error);
-    let end = |index| there.get(&index).map_or_else(|| Imported::Unknown(Arc::clone(&error)), |id| Imported::Done(*id));
-    (0..members.len()).map(end).collect()
+    let end = |(index, member): (usize, &Member)| match there.get(&index) {
+        Some(id) => {
+            known.doubt(&member.key);
+            Imported::Done(*id)
+        }
+        None => Imported::Unknown(Arc::clone(&error)),
+    };
+    members.iter().enumerate().map(end).collect()
 }
 
 fn found(there: &Result<HashMap<usize, Uuid>, Arc<Error>>, index: usize) -> Imported {
@@ -306,9 +312,7 @@ impl Member {
                 Some(Imported::NotDone)
             }
             (None | Some("Succeeded"), id, own) => own.or(id).map(Imported::Done),
-            // Sent once more by itself, an update says what is wrong.
-            (Some(_), _, Some(_)) => Some(Imported::NotDone),
-            (Some(_), id, None) => id.map(Imported::InPart),
+            (Some(_), id, own) => own.or(id).map(Imported::InPart),
         }
     }
 }

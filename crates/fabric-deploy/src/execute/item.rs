@@ -59,7 +59,7 @@ async fn create_in_bulk(
     match imports::send(known, member).await {
         Imported::Done(id) => Ok(id),
         Imported::NotDone => send_create(known, key, &new_item).await,
-        Imported::InPart(id) => complete(known, id, &new_item.definition.unwrap_or_default()).await,
+        Imported::InPart(id) => complete(known, key, id, &new_item.definition.unwrap_or_default()).await,
         Imported::Unknown(error) if imports::may_follow(known, key, &error) => {
             send(known, key, &new_item, Before::InDoubt).await
         }
@@ -69,12 +69,15 @@ async fn create_in_bulk(
 }
 
 /// Makes an item whole that was created in part, or takes it away.
-async fn complete(known: &Known, id: Uuid, definition: &ItemDefinition) -> Result<Uuid, StepError> {
+async fn complete(known: &Known, key: &ItemKey, id: Uuid, definition: &ItemDefinition) -> Result<Uuid, StepError> {
     let items = known.workspace().items();
     let Err(error) = items.update_definition(id, definition, UpdateMetadata::No).await else { return Ok(id) };
     match items.delete(id, Deletion::Soft).await {
         Ok(()) => Err(error.into()),
-        Err(lookup) => Err(StepError::Unresolved { create: Box::new(error), lookup: Box::new(lookup) }),
+        Err(lookup) => {
+            known.doubt(key);
+            Err(StepError::Unresolved { create: Box::new(error), lookup: Box::new(lookup) })
+        }
     }
 }
 
@@ -133,7 +136,8 @@ async fn send_when_free(known: &Known, key: &ItemKey, new_item: &NewItem) -> Res
 pub(super) async fn update_definition(known: &Known, key: &ItemKey, id: Uuid) -> Result<Option<String>, StepError> {
     let item = known.desired(key)?;
     let Some(definition) = known.definition(item).await? else { return Ok(Some(id.to_string())) };
-    let definition = match known.found(id) {
+    let mut in_part = false;
+    match known.found(id) {
         Some(found) if known.imports.has(key, Action::Update) => {
             let member = Member {
                 key: found.key.clone(),
@@ -144,17 +148,24 @@ pub(super) async fn update_definition(known: &Known, key: &ItemKey, id: Uuid) ->
                 definition: definition.clone(),
             };
             match imports::send(known, member).await {
-                Imported::Done(id) | Imported::InPart(id) => return Ok(Some(id.to_string())),
-                Imported::NotDone => definition,
-                Imported::Unknown(error) if imports::may_follow(known, key, &error) => definition,
+                Imported::Done(id) => return Ok(Some(id.to_string())),
+                // Sent once more by itself, it says what is wrong.
+                Imported::InPart(_) => in_part = true,
+                Imported::NotDone => {}
+                Imported::Unknown(error) if imports::may_follow(known, key, &error) => {}
                 Imported::Unknown(error) | Imported::Refused(error) => return Err(StepError::Shared(error)),
                 Imported::Lost => return Err(StepError::ImportLost(key.clone())),
             }
         }
-        _ => definition,
-    };
-    known.workspace().items().update_definition(id, &definition, UpdateMetadata::No).await?;
-    Ok(Some(id.to_string()))
+        _ => {}
+    }
+    match known.workspace().items().update_definition(id, &definition, UpdateMetadata::No).await {
+        Err(error) if in_part => {
+            known.doubt(key);
+            Err(StepError::InPart(error))
+        }
+        other => Ok(other.map(|()| Some(id.to_string()))?),
+    }
 }
 
 pub(super) async fn update_metadata(

@@ -1,7 +1,7 @@
 //! What is known of the workspace while steps run: ids that creates return, values that references get.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
@@ -27,6 +27,8 @@ pub(crate) struct Known {
     workspace: OnceLock<Uuid>,
     folders: Mutex<HashMap<FolderPath, Uuid>>,
     items: Mutex<HashMap<ItemKey, Uuid>>,
+    /// Items that are there, and perhaps not with all of their definition.
+    doubted: Mutex<BTreeSet<ItemKey>>,
     git_connection: OnceLock<Uuid>,
     late: Mutex<HashMap<Reference, Arc<OnceCell<String>>>>,
     pub(super) shortcuts: Batches,
@@ -61,6 +63,7 @@ impl Known {
             workspace,
             folders: Mutex::new(actual.folders.iter().map(|(path, id)| (path.clone(), *id)).collect()),
             items: Mutex::new(items),
+            doubted: Mutex::default(),
             git_connection: OnceLock::new(),
             late: Mutex::default(),
             shortcuts: Batches::default(),
@@ -127,6 +130,16 @@ impl Known {
     /// What a new connection to the Git provider signs in with.
     pub(crate) fn git_secret(&self) -> Option<&RepositoryAccess> {
         self.desired.as_ref()?.git.as_ref()?.access.secret.as_ref()
+    }
+
+    /// That nobody said of an item that was created that all of its definition was taken.
+    pub(crate) fn doubt(&self, key: &ItemKey) {
+        self.doubted.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone());
+    }
+
+    /// The items whose definitions have to be read before anybody says that they are as they shall be.
+    pub(crate) fn doubted(&self) -> BTreeSet<ItemKey> {
+        self.doubted.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn item_is(&self, key: ItemKey, id: Uuid) {

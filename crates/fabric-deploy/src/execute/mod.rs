@@ -27,6 +27,7 @@ use uuid::Uuid;
 
 pub use calls::{StepCalls, current_calls};
 pub use create::CreatePolicy;
+pub(crate) use verify::verify_with;
 pub use verify::{Verification, verify};
 
 use crate::actual::ActualState;
@@ -146,6 +147,8 @@ pub(crate) enum StepError {
     ImportLost(ItemKey),
     #[error("whether an earlier attempt of the create was carried out is unknown; the last one ended so: {0}")]
     InDoubt(#[source] fabric_client::Error),
+    #[error("a part of the definition was taken, and sending all of it again ended so: {0}")]
+    InPart(#[source] fabric_client::Error),
     #[error("the outcome of the create is unknown, and looking it up failed as well: {}", report::error_text(lookup.as_ref()))]
     Unresolved {
         #[source]
@@ -200,7 +203,7 @@ impl StepError {
                 remedy: Some("open the environment in the portal to see which library or setting failed"),
                 ..own("environment-publish")
             },
-            Self::InDoubt(error) => {
+            Self::InDoubt(error) | Self::InPart(error) => {
                 StepFailure { message: report::error_text(self), outcome_unknown: true, ..report::failure_of(error) }
             }
             Self::Unresolved { create, .. } => {
@@ -211,7 +214,7 @@ impl StepError {
 
     fn request_id(&self) -> Option<String> {
         match self {
-            Self::Fabric(error) | Self::InDoubt(error) => error.request_id().map(str::to_owned),
+            Self::Fabric(error) | Self::InDoubt(error) | Self::InPart(error) => error.request_id().map(str::to_owned),
             Self::Git(error) => error.fabric()?.request_id().map(str::to_owned),
             Self::Unresolved { create, .. } => create.request_id().map(str::to_owned),
             Self::Shared(error) => error.request_id().map(str::to_owned),
@@ -241,7 +244,7 @@ pub async fn execute(
         return unfinished(plan, workspace, steps, options.stop.is_requested());
     }
     options.observer.verifying();
-    match verify(client, desired, workspace, plan, options.verification).await {
+    match verify_with(client, desired, workspace, plan, options.verification, &known.doubted()).await {
         Ok(mismatches) if mismatches.is_empty() => {
             Report::assemble(plan, Status::Committed, workspace, steps, Vec::new())
         }

@@ -1,10 +1,12 @@
 //! Re-reads the workspace and looks for what is still not as it shall be.
 
+use std::collections::BTreeSet;
+
 use fabric_client::Client;
 use uuid::Uuid;
 
 use crate::actual::{self, ReadOptions};
-use crate::desired::{DesiredState, WorkspaceSelector};
+use crate::desired::{DesiredState, ItemKey, WorkspaceSelector};
 use crate::error::DeployError;
 use crate::plan::{self, Change, Plan, PlanOptions};
 use crate::report::LeftBehind;
@@ -22,7 +24,6 @@ pub enum Verification {
 
 /// What of `done` is not true of the workspace. Empty means that all of it is. Deletes that nothing can undo are not
 /// looked at: in a transaction they come after this.
-#[tracing::instrument(name = "verify", level = "info", skip_all)]
 pub async fn verify(
     client: &Client,
     desired: &DesiredState,
@@ -30,19 +31,35 @@ pub async fn verify(
     done: &Plan,
     verification: Verification,
 ) -> Result<Vec<LeftBehind>, DeployError> {
+    verify_with(client, desired, workspace, done, verification, &BTreeSet::new()).await
+}
+
+/// The same, where the definitions of the items in `doubted` are read in any case.
+#[tracing::instrument(name = "verify", level = "info", skip_all)]
+pub(crate) async fn verify_with(
+    client: &Client,
+    desired: &DesiredState,
+    workspace: Option<Uuid>,
+    done: &Plan,
+    verification: Verification,
+    doubted: &BTreeSet<ItemKey>,
+) -> Result<Vec<LeftBehind>, DeployError> {
     let selector = workspace.map_or_else(|| desired.workspace.selector.clone(), WorkspaceSelector::Id);
-    let definitions = verification == Verification::Definitions;
-    let actual =
-        actual::read(client, &selector, desired, ReadOptions { definitions, ..ReadOptions::default() }).await?;
+    let all = verification == Verification::Definitions;
+    let options = ReadOptions { definitions: all || !doubted.is_empty(), ..ReadOptions::default() };
+    let actual = actual::read(client, &selector, desired, options).await?;
     let again = plan::build(desired, &actual, PlanOptions::default())?;
     let mut left: Vec<_> = again
         .steps
         .iter()
         .filter(|step| {
             // A commit is looked at by its own step, which in a transaction comes after this.
-            !matches!(step.change, Change::CommitToGit { .. })
-                && (definitions
-                    || !matches!(step.change, Change::UpdateDefinition { .. } | Change::PublishEnvironment { .. }))
+            match &step.change {
+                Change::CommitToGit { .. } => false,
+                Change::UpdateDefinition { key, .. } => all || doubted.contains(key),
+                Change::PublishEnvironment { .. } => all,
+                _ => true,
+            }
         })
         .map(|step| LeftBehind {
             step: step.id.clone(),

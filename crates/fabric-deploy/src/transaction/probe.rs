@@ -8,7 +8,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::finding::{applied, by_value, unanswered};
-use super::step::{in_flight, left_under_way, refused};
+use super::step::{in_flight, in_part, left_under_way, refused};
 use super::{git, id_of, image, undo};
 use crate::actual;
 use crate::canonical;
@@ -159,6 +159,7 @@ async fn created_item(context: &StepContext<'_>, known: &Known, key: &ItemKey, f
     let found = settle(in_flight(context, limit), &look_up).await?;
     if let Some(id) = found {
         known.item_is(key.clone(), id);
+        known.doubt(key);
     }
     Ok(found.map_or(Finding::NotApplied, applied))
 }
@@ -186,6 +187,9 @@ async fn definition(context: &StepContext<'_>, known: &Known, key: &ItemKey, id:
             Some(applied(id))
         } else if image::same(key, &before, &now) {
             None
+        } else if in_part(context) {
+            known.doubt(key);
+            Some(applied(id))
         } else {
             let neither = "the definition is neither as before nor as after: somebody changed it";
             Some(Finding::Unknown(Failure::new(neither)))

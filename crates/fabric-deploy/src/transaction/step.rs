@@ -86,6 +86,12 @@ impl Steps {
         for step in state.steps.iter().filter(|step| !step.status.is_clear()) {
             if let Some(change) = change_of(&step.spec.payload) {
                 self.known.learn(&change, id_of(&step.output));
+                // What a process does itself it counts; what is only found may have been brought in part.
+                if let Change::CreateItem { key, .. } = &change
+                    && step.output.get(ATTEMPTS).is_none()
+                {
+                    self.known.doubt(key);
+                }
             }
         }
     }
@@ -116,6 +122,12 @@ const REFUSED: &str = "refused";
 /// What a step notes when the operation that it started has ended without success: nothing is under way any more.
 const ENDED: &str = "ended";
 
+/// Under which key a step's output says how often its change was sent.
+const ATTEMPTS: &str = "attempts";
+
+/// What a step notes when a part of what it sends was taken: what is there then is neither before nor after.
+const IN_PART: &str = "in part";
+
 /// Under which key a step notes the operation that it started and that had not ended.
 const OPERATION: &str = "operation";
 
@@ -124,6 +136,7 @@ fn note_of(error: &StepError) -> Option<Value> {
     let error = match error {
         StepError::Fabric(error) => error,
         StepError::Shared(error) => error,
+        StepError::InPart(_) => return Some(Value::from(IN_PART)),
         _ => return None,
     };
     match error {
@@ -144,6 +157,11 @@ pub(super) fn left_under_way(context: &StepContext<'_>) -> Option<String> {
 pub(super) fn refused(context: &StepContext<'_>) -> bool {
     let refusals = context.notes().iter().filter(|note| *note == REFUSED).count();
     refusals > 0 && refusals == context.attempt() as usize
+}
+
+/// Whether a part of what this step sends may be there.
+pub(super) fn in_part(context: &StepContext<'_>) -> bool {
+    context.notes().iter().any(|note| note == IN_PART)
 }
 
 /// How long an effect may still take to show that was neither confirmed nor refused.
@@ -184,7 +202,7 @@ impl Step for ChangeStep {
         let output = |id| {
             json!({
                 "id": id,
-                "attempts": report.attempts,
+                ATTEMPTS: report.attempts,
                 "waited_ms": report.waited_ms,
                 "throttled": report.throttled,
                 "request_id": report.request_id,
@@ -258,6 +276,7 @@ fn in_doubt(change: &Change, error: &StepError) -> bool {
         }
         StepError::Unresolved { .. }
         | StepError::InDoubt(_)
+        | StepError::InPart(_)
         | StepError::CapacityAssignment { .. }
         | StepError::Publish { .. } => true,
         StepError::Shared(error) => error.is_ambiguous() || error.operation_id().is_some(),
@@ -287,7 +306,8 @@ impl Step for VerifyStep {
         };
         steps.observer.verifying();
         let workspace = steps.known.workspace_id();
-        match execute::verify(&steps.known.client, desired, workspace, plan, steps.settings.verification).await {
+        let (client, doubted) = (&steps.known.client, steps.known.doubted());
+        match execute::verify_with(client, desired, workspace, plan, steps.settings.verification, &doubted).await {
             Ok(left) if left.is_empty() => Outcome::Applied(Value::Null),
             Ok(left) => {
                 let what: Vec<_> = left.iter().map(|left| left.what.clone()).collect();

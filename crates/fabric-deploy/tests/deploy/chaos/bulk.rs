@@ -237,3 +237,31 @@ fn an_import_that_never_ends_is_told_and_nothing_is_made_twice() {
         }
     }
 }
+
+/// What can be neither made whole nor taken away is found by its name, and its name says nothing of its content.
+#[test]
+fn an_item_that_was_brought_in_part_and_cannot_be_mended_is_not_counted_as_done() {
+    let bulk = Bulk::get();
+    let imports = bulk.requests.iter().enumerate().filter(|(_, request)| request.operation.as_deref() == Some(IMPORT));
+    let refused = |operation: &str, times| {
+        json!({ "match": { "operation": operation, "nth": 1, "times": times },
+            "kind": { "status": { "code": 403, "error_code": "InsufficientPrivileges" } } })
+    };
+    let mut undone = 0;
+    for (index, _) in imports {
+        for items in [1, 3] {
+            run(async {
+                let stage = bulk.stage().await;
+                let mut faults =
+                    at(index + 1, &FaultKind::ImportPartly(ImportPartly { every: 3 / items, despite: true }));
+                let more = json!([refused("UpdateItemDefinition", items), refused("DeleteItem", items)]);
+                faults.extend(serde_json::from_value::<Vec<fabric_emulator::Fault>>(more).unwrap());
+                stage.emulator.set_faults(faults);
+                let ended = stage.process(&Life::long()).deploy(Version::Many).await.unwrap();
+                none(&bulk.wrong(&stage, &ended));
+                undone += usize::from(ended == Ended::RolledBack);
+            });
+        }
+    }
+    assert!(undone > 1, "{undone} deployments were undone");
+}
