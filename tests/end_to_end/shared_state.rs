@@ -105,7 +105,32 @@ fn a_failure_is_rolled_back_from_there() {
 }
 
 #[test]
-fn a_state_that_cannot_be_reached_is_an_error_before_anything_is_touched() {
+fn a_state_that_nobody_answers_for_is_one_clear_error_and_nothing_is_touched() {
+    let stage = Stage::new();
+    sources::notebook(&stage.directory.path().join("source"), "One", 1, "print(1)");
+    // A port that is taken, and at which nobody listens.
+    let taken = tokio::net::TcpSocket::new_v4().unwrap();
+    taken.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let closed = taken.local_addr().unwrap();
+    let run = binary::run(
+        binary::fabric_cli(stage.directory.path())
+            .args(["--output", "json", "--state", "az://deployments/team/state"])
+            .args(DEPLOY)
+            .env("FABRIC_ENDPOINT", stage.emulator.endpoint())
+            .env("FABRIC_TOKEN", stage.emulator.token())
+            .env("AZURE_STORAGE_USE_EMULATOR", "true")
+            .env("AZURITE_BLOB_STORAGE_URL", format!("http://{closed}")),
+    );
+    let document = run.exits(1).document();
+    let message = document["error"]["message"].as_str().unwrap();
+    assert_eq!(message.matches(&closed.to_string()).count(), 1, "it is told once: {message}");
+    assert!(message.contains("team/state"), "{message}");
+    assert!(document["error"]["remedy"].as_str().unwrap().contains("--state"), "{document}");
+    assert_eq!(stage.emulator.requests().len(), 0, "nothing is touched");
+}
+
+#[test]
+fn a_state_without_an_account_is_an_error_before_anything_is_touched() {
     let stage = Stage::new();
     sources::notebook(&stage.directory.path().join("source"), "One", 1, "print(1)");
     let unreachable = binary::run(

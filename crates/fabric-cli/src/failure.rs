@@ -234,6 +234,11 @@ impl Failure {
             Self::Transaction(fabric_txn::Error::Held { .. }) => Some(
                 "wait until it has ended and try again; if its machine is gone, the lock ends by itself".to_owned(),
             ),
+            Self::Transaction(fabric_txn::Error::Store(fabric_txn::StoreError::Remote { .. })) => Some(
+                "is --state the right one, can this machine reach it, and do the store's own variables name an account \
+                 that may read and write there?"
+                    .to_owned(),
+            ),
             Self::Transaction(fabric_txn::Error::Damaged { transaction, .. }) => Some(format!(
                 "put the journal back from a copy, or give the deployment up and look after what it did yourself: \
                  `fabric-cli abandon {transaction} --scope api.fabric.microsoft.com/NAME --reason …`"

@@ -213,8 +213,12 @@ impl<E: std::error::Error> From<E> for Failure {
         let mut message = error.to_string();
         let mut source = error.source();
         while let Some(cause) = source {
-            message.push_str(": ");
-            message.push_str(&cause.to_string());
+            let told = cause.to_string();
+            // Many errors tell their cause themselves.
+            if !message.contains(&told) {
+                message.push_str(": ");
+                message.push_str(&told);
+            }
             source = cause.source();
         }
         Self::new(message)

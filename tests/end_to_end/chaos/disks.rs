@@ -49,7 +49,7 @@ fn a_full_disk_stops_a_deployment_that_the_next_process_ends() {
         return;
     }
     let known = Known::get();
-    let sizes: &[usize] = if is_full() { &std::array::from_fn::<_, 32, _>(|pages| pages + 1) } else { &[3, 8, 21, 32] };
+    let sizes: &[usize] = if is_full() { &std::array::from_fn::<_, 32, _>(|pages| pages + 1) } else { &[1, 8, 21, 32] };
     let mut codes = Vec::new();
     for pages in sizes {
         let scene = Scene::of(&known.first);
