@@ -1,7 +1,7 @@
 //! Runs `fabric-cli` and reads what it says.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
 use fabric_emulator::{Emulator, EmulatorBuilder};
@@ -76,8 +76,18 @@ pub(crate) fn forget_environment(command: &mut Command) {
     command.env_clear().envs(std::env::var_os(COUNTS).map(|place| (COUNTS, place)));
 }
 
+/// Runs it with standard error in a file.
+pub(crate) fn run_with_errors_to(command: &mut Command, file: std::fs::File) -> Run {
+    run_as_set_up(command.stdout(Stdio::piped()).stderr(file))
+}
+
 pub(crate) fn run(command: &mut Command) -> Run {
-    let Output { status, stdout, stderr } = command.output().expect("the binary runs");
+    run_as_set_up(command.stdout(Stdio::piped()).stderr(Stdio::piped()))
+}
+
+fn run_as_set_up(command: &mut Command) -> Run {
+    let child = command.stdin(Stdio::null()).spawn().expect("the binary runs");
+    let Output { status, stdout, stderr } = child.wait_with_output().expect("the binary ends");
     Run {
         code: status.code().unwrap_or(-1),
         stdout: String::from_utf8(stdout).unwrap(),

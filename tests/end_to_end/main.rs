@@ -34,6 +34,8 @@ mod identity;
 mod item_types;
 mod login;
 mod looked_up;
+mod lost_credential;
+mod masks;
 mod migrate;
 mod pipelines;
 mod principals;

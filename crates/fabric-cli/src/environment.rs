@@ -14,6 +14,13 @@ use crate::variables::Variable;
 /// The file that is read where none is named.
 const DEFAULT_FILE: &str = ".env";
 
+/// Words in the names of variables whose values are secrets.
+const SECRET: [&str; 9] =
+    ["SECRET", "TOKEN", "PASSWORD", "ASSERTION", "ACCESS_KEY", "ACCOUNT_KEY", "API_KEY", "SAS", "HEADERS"];
+
+/// Endings of names that carry such a word and say where a secret is, not what it is.
+const PLACES: [&str; 5] = ["_PATH", "_FILE", "_URL", "_URI", "_ENDPOINT"];
+
 /// Variables of the process and of an `.env` file; the process wins. Clones share them, and the last one wipes them.
 #[derive(Clone, Default)]
 pub(crate) struct Environment(Arc<Variables>);
@@ -77,6 +84,14 @@ impl Environment {
         process.iter().chain(of_file).map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
+    /// The values that are secrets, as far as the names of their variables tell, and where each was given.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = (Origin, &str)> {
+        self.iter().filter(|(name, _)| is_secret(name)).filter_map(|(name, _)| {
+            let (value, origin) = self.find(name)?;
+            Some((origin, value))
+        })
+    }
+
     /// The value of one of the variables that this program reads; an empty one counts as not set.
     pub(crate) fn value(&self, variable: &Variable) -> Option<&str> {
         self.get(variable.name)
@@ -102,6 +117,11 @@ impl Environment {
         let owned = variables.iter().map(|(name, value)| ((*name).to_owned(), Zeroizing::new((*value).to_owned())));
         Self(Arc::new(Variables { process: owned.collect(), file: HashMap::new() }))
     }
+}
+
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    SECRET.iter().any(|word| name.contains(word)) && !PLACES.iter().any(|place| name.ends_with(place))
 }
 
 fn read_file(path: &Path) -> Result<HashMap<String, Zeroizing<String>>, EnvironmentFileError> {
@@ -164,6 +184,18 @@ mod tests {
     #[track_caller]
     fn reads(text: &str, expected: Option<&str>) {
         assert_eq!(file(text).unwrap().get("A"), expected, "{text:?}");
+    }
+
+    #[test]
+    fn secrets_are_known_by_the_names_of_their_variables() {
+        for name in
+            ["FABRIC_TOKEN", "AZURE_CLIENT_SECRET", "SYSTEM_ACCESSTOKEN", "AWS_SECRET_ACCESS_KEY", "db_password"]
+        {
+            assert!(is_secret(name), "{name}");
+        }
+        for name in ["FABRIC_CLIENT_SECRET_FILE_PATH", "ACTIONS_ID_TOKEN_REQUEST_URL", "PATH", "FABRIC_ENDPOINT"] {
+            assert!(!is_secret(name), "{name}");
+        }
     }
 
     #[test]

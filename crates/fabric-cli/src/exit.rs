@@ -2,7 +2,7 @@
 
 use fabric_deploy::error::DeployError;
 use fabric_deploy::git::GitError;
-use fabric_deploy::report::{Report, Status, StepReport, StepStatus};
+use fabric_deploy::report::{Report, Status, StepFailure, StepReport, StepStatus};
 
 macro_rules! exits {
     ($($name:ident = $code:literal, $meaning:literal;)+) => {
@@ -51,6 +51,7 @@ impl Exit {
             Status::Stuck => Self::Stuck,
             Status::Refused => Self::InvalidInput,
             Status::Interrupted => Self::Interrupted,
+            Status::Failed if report.unverified.as_ref().is_some_and(StepFailure::is_denied) => Self::Denied,
             Status::Failed => Self::of_failed_steps(&report.steps),
         }
     }
@@ -97,7 +98,7 @@ impl Exit {
     /// The code for what Fabric answered.
     pub(crate) fn of_fabric(error: &fabric_client::Error) -> Self {
         match error {
-            fabric_client::Error::Credential(_) => Self::Denied,
+            _ if error.is_without_token() => Self::Denied,
             _ if error.is_try_later() => Self::TryLater,
             _ => Self::of_status(error.status()),
         }
@@ -108,13 +109,15 @@ impl Exit {
     /// breaker that refused the rest of the steps does not hide what made it open.
     fn of_failed_steps(steps: &[StepReport]) -> Self {
         let mut failures = steps.iter().filter_map(|step| step.error.as_ref()).peekable();
-        let first = failures.peek().map_or(Self::Failed, |failure| Self::of_status(failure.http_status));
+        let denied = failures.peek().is_some_and(|failure| failure.is_denied());
         let only_time = failures.peek().is_some() && failures.all(|failure| failure.try_later);
         let applied = steps.iter().any(|step| step.status == StepStatus::Applied);
-        match first {
-            Self::Denied => Self::Denied,
-            _ if only_time && !applied => Self::TryLater,
-            _ => Self::Failed,
+        if denied {
+            Self::Denied
+        } else if only_time && !applied {
+            Self::TryLater
+        } else {
+            Self::Failed
         }
     }
 
@@ -136,7 +139,6 @@ pub(crate) fn markdown_table() -> String {
 #[cfg(test)]
 mod tests {
     use fabric_deploy::plan::{Action, Kind};
-    use fabric_deploy::report::StepFailure;
 
     use super::*;
 
@@ -160,6 +162,13 @@ mod tests {
         }
     }
 
+    /// Nobody is signed in any more.
+    fn without_token() -> StepReport {
+        let mut step = failed(None, false);
+        step.error.as_mut().unwrap().code = "no-token".to_owned();
+        step
+    }
+
     fn failed(http_status: Option<u16>, try_later: bool) -> StepReport {
         let error = StepFailure {
             code: "no-answer".to_owned(),
@@ -177,7 +186,9 @@ mod tests {
         let (throttled, refused, down) = (failed(Some(429), true), failed(None, true), failed(Some(503), false));
         let (denied, applied) = (failed(Some(403), false), step(StepStatus::Applied, None));
         let skipped = step(StepStatus::Skipped, None);
-        let cases: [(&[&StepReport], Exit); 7] = [
+        let without_token = without_token();
+        let cases: [(&[&StepReport], Exit); 8] = [
+            (&[&without_token, &applied, &throttled], Exit::Denied),
             (&[&throttled, &refused, &skipped], Exit::TryLater),
             (&[&refused, &applied], Exit::Failed),
             (&[&down, &refused], Exit::Failed),

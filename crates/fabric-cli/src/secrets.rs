@@ -24,6 +24,7 @@ use thiserror::Error;
 
 use crate::commands::Context;
 use crate::connect::ConnectError;
+use crate::delivery::Masks;
 use crate::environment::{Environment, Origin};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -39,6 +40,7 @@ pub(crate) const OPENING: &str = "${secret:";
 pub(crate) struct Secrets {
     store: Arc<dyn SecretStore>,
     vault: Option<Vault>,
+    masks: Masks,
 }
 
 /// The vault itself, for what only a vault can do.
@@ -93,12 +95,13 @@ impl Secrets {
         flags: &Snapshot,
         calls: CallSettings,
         clock: Arc<dyn Clock>,
+        masks: Masks,
         http: impl FnOnce() -> Result<Arc<dyn HttpClient>, ConnectError>,
     ) -> Result<Self, Failure> {
         let of_process = Arc::new(variables(environment, Origin::Process));
         let of_file = Arc::new(variables(environment, Origin::File));
         if !flags.is_on(Feature::KeyVault) {
-            return Ok(Self { store: Arc::new(Chain::new(of_process).or(of_file)), vault: None });
+            return Ok(Self { store: Arc::new(Chain::new(of_process).or(of_file)), vault: None, masks });
         }
         let url = environment.value(&KEY_VAULT_URL).ok_or(SecretsError::NoVault)?;
         let settings = cache_settings(environment)?;
@@ -113,7 +116,7 @@ impl Secrets {
         let vault = Arc::new(vault);
         let cached = CachedStore::with_clock(Arc::clone(&vault) as Arc<dyn SecretStore>, settings, clock);
         let store = Chain::new(Arc::new(cached)).or(of_process).or(of_file);
-        Ok(Self { store: Arc::new(store), vault: Some(Vault { store: vault, method }) })
+        Ok(Self { store: Arc::new(store), vault: Some(Vault { store: vault, method }), masks })
     }
 
     /// The vault, where there is one.
@@ -126,6 +129,9 @@ impl Secrets {
         let (name, version) = parse(reference)?;
         let secret = self.store.get(&name, &version).await?;
         fabric_telemetry::register_secret(secret.value().expose());
+        if *secret.source() != Source::Environment {
+            self.masks.hide(secret.value().expose());
+        }
         Ok(secret)
     }
 

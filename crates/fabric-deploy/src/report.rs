@@ -124,6 +124,18 @@ pub struct StepReport {
     pub parts: Vec<PartChange>,
 }
 
+/// The code of a call for which the credential gave no token.
+pub(crate) const NO_TOKEN: &str = "no-token";
+/// The code of a step whose secret the store refuses.
+pub(crate) const SECRET_DENIED: &str = "secret-denied";
+
+impl StepFailure {
+    /// Whether it is the caller that was refused: it has no token, or may not do this, or not read a secret.
+    pub fn is_denied(&self) -> bool {
+        matches!(self.http_status, Some(401 | 403)) || [NO_TOKEN, SECRET_DENIED].contains(&self.code.as_str())
+    }
+}
+
 impl StepReport {
     /// The report of a step that was not run.
     pub(crate) fn not_run(step: &PlannedStep, status: StepStatus) -> Self {
@@ -296,6 +308,9 @@ pub struct Report {
     pub kept: Vec<KeptItem>,
     /// What is not as it should be after a failure.
     pub left_behind: Vec<LeftBehind>,
+    /// Why what was done could not be read again.
+    #[serde(skip)]
+    pub unverified: Option<StepFailure>,
 }
 
 impl Report {
@@ -326,6 +341,7 @@ impl Report {
             steps,
             kept: plan.kept.clone(),
             left_behind,
+            unverified: None,
         }
     }
 }
@@ -351,6 +367,7 @@ pub fn remedy(error_code: &str) -> Option<&'static str> {
             "sign in again: the token has expired and there was no newer one. A token in FABRIC_TOKEN cannot be renewed: \
              set it to a new one"
         }
+        NO_TOKEN => "mend the credential: `fabric-cli health --only identity` says what it lacks",
         "PrincipalTypeNotSupported" => "this call does not accept a service principal: run it as a user",
         "PrincipalNotFound" => "check the object id in the principals file: the directory does not have it",
         "ItemDisplayNameAlreadyInUse" => {
@@ -368,12 +385,17 @@ pub fn remedy(error_code: &str) -> Option<&'static str> {
     })
 }
 
+/// Fabric's code, or this tool's own where there was no answer.
+pub(crate) fn code_of(error: &fabric_client::Error) -> &str {
+    error.error_code().unwrap_or(if error.is_without_token() { NO_TOKEN } else { "no-answer" })
+}
+
 /// The step failure that stands for `error`.
 pub(crate) fn failure_of(error: &fabric_client::Error) -> StepFailure {
-    let code = error.error_code().unwrap_or("no-answer").to_owned();
+    let code = code_of(error);
     StepFailure {
-        remedy: remedy(&code),
-        code,
+        remedy: remedy(code),
+        code: code.to_owned(),
         message: error_text(error),
         http_status: error.status(),
         outcome_unknown: error.is_ambiguous(),

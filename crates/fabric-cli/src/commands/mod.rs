@@ -53,7 +53,8 @@ impl Context {
             return Ok(Arc::clone(secrets));
         }
         let clock = Arc::new(fabric_secrets::SystemClock);
-        let opened = Secrets::open(&self.environment, &self.flags, self.calls, clock, connect::transport)?;
+        let masks = self.delivery.masks().clone();
+        let opened = Secrets::open(&self.environment, &self.flags, self.calls, clock, masks, connect::transport)?;
         Ok(Arc::clone(self.secrets.get_or_init(|| Arc::new(opened))))
     }
 
@@ -114,6 +115,7 @@ pub(crate) fn run(arguments: Arguments, log: Log) -> Exit {
 fn prepare(arguments: &Arguments, delivery: Delivery, started: Instant) -> Result<Context, Failure> {
     let global = arguments.global.clone();
     let environment = Environment::read(global.env_file.as_deref())?;
+    delivery.masks().hide_file(&environment);
     let flags = crate::flags::resolve(&global, &environment, arguments.deployed_environment())?;
     let calls = settings::calls(&global, &environment)?;
     Ok(Context { global, environment, flags, calls, delivery, secrets: OnceLock::new(), started })

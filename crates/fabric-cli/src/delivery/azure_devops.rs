@@ -25,6 +25,11 @@ pub(super) fn annotation(finding: &Finding<'_>, root: Option<&Path>) -> String {
     format!("##vso[task.logissue {properties}code={};]{}", property(finding.code), data(&finding.message))
 }
 
+/// `##vso[task.setsecret]value`.
+pub(super) fn mask(line: &str) -> String {
+    format!("##vso[task.setsecret]{}", data(line))
+}
+
 /// Attaches a page to the run. One process writes one file, so that steps of one job do not overwrite each other.
 pub(super) fn upload_summary(folder: &Path, page: &str) -> io::Result<()> {
     let file = std::path::absolute(folder.join(format!("fabric-cli-{}.md", std::process::id())))?;

@@ -24,6 +24,11 @@ pub(super) fn annotation(finding: &Finding<'_>, root: Option<&Path>) -> String {
     format!("::{kind} {}::{}", properties.join(","), data(&finding.message))
 }
 
+/// `::add-mask::value`.
+pub(super) fn mask(line: &str) -> String {
+    format!("::add-mask::{}", data(line))
+}
+
 /// `NAME=value` lines; no value has a line end.
 pub(super) fn outputs(outputs: &[(&str, String)]) -> String {
     outputs.iter().fold(String::new(), |mut text, (name, value)| {

@@ -5,12 +5,14 @@ mod finding;
 mod github;
 mod junit;
 mod markdown;
+mod masks;
 mod platform;
 mod report_file;
 mod sarif;
 
 use std::io;
 
+pub(crate) use masks::Masks;
 pub(crate) use platform::{Ci, Platform};
 pub(crate) use report_file::ReportFile;
 
@@ -25,6 +27,7 @@ use finding::Finding;
 pub(crate) struct Delivery {
     platform: Option<Platform>,
     reports: Vec<ReportFile>,
+    masks: Masks,
 }
 
 impl Delivery {
@@ -33,7 +36,13 @@ impl Delivery {
         for report in &global.report {
             report.create().map_err(|error| Failure::Report { path: report.path().to_owned(), source: error })?;
         }
-        Ok(Self { platform: Platform::of_process(global.ci), reports: global.report.clone() })
+        let platform = Platform::of_process(global.ci);
+        Ok(Self { masks: Masks::new(platform.as_ref()), platform, reports: global.report.clone() })
+    }
+
+    /// What tells the pipeline about secrets.
+    pub(crate) fn masks(&self) -> &Masks {
+        &self.masks
     }
 
     /// The pipeline, if this runs in one that is known.

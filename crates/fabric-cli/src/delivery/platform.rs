@@ -75,6 +75,14 @@ impl Platform {
         }
     }
 
+    /// The line that has a line of text taken out of the log from now on.
+    pub(super) fn mask(&self, line: &str) -> String {
+        match self {
+            Self::GitHub { .. } => github::mask(line),
+            Self::AzureDevOps { .. } => azure_devops::mask(line),
+        }
+    }
+
     /// The line that begins a part of the log that can be folded.
     pub(crate) fn group(&self, title: &str) -> String {
         match self {

@@ -13,6 +13,7 @@ use serde_json::json;
 
 use super::{ReferenceError, Secrets};
 use crate::connect;
+use crate::delivery::Masks;
 use crate::environment::Environment;
 use crate::layers::CallSettings;
 
@@ -41,7 +42,9 @@ async fn stage(variables: &[(&str, &str)]) -> (Emulator, Arc<ManualClock>, Secre
     let flags = FlagSet::resolve(&Sources::new().command_line(["FEATURE_USE_KEY_VAULT=on"])).unwrap();
     let calls = CallSettings { concurrency: 8, max_attempts: 4, timeout: HOUR, settle: HOUR };
     let clock = Arc::new(ManualClock::new());
-    let secrets = Secrets::open(&environment, &flags, calls, Arc::clone(&clock) as _, connect::transport).unwrap();
+    let secrets =
+        Secrets::open(&environment, &flags, calls, Arc::clone(&clock) as _, Masks::default(), connect::transport)
+            .unwrap();
     (emulator, clock, secrets)
 }
 

@@ -16,13 +16,6 @@ use crate::variables::{
     TELEMETRY_FILE, TRACEPARENT, TRACESTATE, Variable,
 };
 
-/// Words in the names of variables whose values are secrets.
-const SECRET: [&str; 9] =
-    ["SECRET", "TOKEN", "PASSWORD", "ASSERTION", "ACCESS_KEY", "ACCOUNT_KEY", "API_KEY", "SAS", "HEADERS"];
-
-/// Endings of names that carry such a word and say where a secret is, not what it is.
-const PLACES: [&str; 5] = ["_PATH", "_FILE", "_URL", "_URI", "_ENDPOINT"];
-
 fn wrong(variable: &Variable, reason: impl std::fmt::Display) -> Failure {
     Failure::Telemetry { variable: variable.name, reason: reason.to_string() }
 }
@@ -124,30 +117,8 @@ fn carried(environment: &Environment, continues: bool) -> Carried {
 /// Knows every secret that this process was given.
 fn redactor(environment: &Environment) -> Option<Redactor> {
     let redactor = Redactor::new()?;
-    for (_, value) in environment.iter().filter(|(name, _)| is_secret(name)) {
+    for (_, value) in environment.secrets() {
         redactor.register(value);
     }
     Some(redactor)
-}
-
-fn is_secret(name: &str) -> bool {
-    let name = name.to_ascii_uppercase();
-    SECRET.iter().any(|word| name.contains(word)) && !PLACES.iter().any(|place| name.ends_with(place))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_secret;
-
-    #[test]
-    fn secrets_are_known_by_the_names_of_their_variables() {
-        for name in
-            ["FABRIC_TOKEN", "AZURE_CLIENT_SECRET", "SYSTEM_ACCESSTOKEN", "AWS_SECRET_ACCESS_KEY", "db_password"]
-        {
-            assert!(is_secret(name), "{name}");
-        }
-        for name in ["FABRIC_CLIENT_SECRET_FILE_PATH", "ACTIONS_ID_TOKEN_REQUEST_URL", "PATH", "FABRIC_ENDPOINT"] {
-            assert!(!is_secret(name), "{name}");
-        }
-    }
 }

@@ -165,6 +165,15 @@ impl Error {
         }
     }
 
+    /// Whether the credential gave no token: before the call was sent, or while its long-running operation was followed.
+    pub fn is_without_token(&self) -> bool {
+        match self {
+            Self::Credential(_) => true,
+            Self::OperationUnresolved { source, .. } => source.is_without_token(),
+            _ => false,
+        }
+    }
+
     /// Whether the same call may work later without anything being mended: it was throttled, or its time ran out, or a
     /// layer of the HTTP client refuses calls for now.
     pub fn is_try_later(&self) -> bool {

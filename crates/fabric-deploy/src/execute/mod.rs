@@ -36,7 +36,7 @@ use crate::desired::{DataSource, DesiredState, FolderPath, ItemKey, ShortcutKey}
 use crate::git::GitError;
 use crate::plan::{Plan, PlannedStep};
 use crate::report::{self, LeftBehind, Report, Status, StepFailure, StepReport, StepStatus};
-use crate::secret::SecretError;
+use crate::secret::{SecretError, SecretFailure};
 pub(crate) use apply::attempt;
 pub(crate) use connections::{of_source as connection_of, set as set_connection};
 pub(crate) use create::{patience, settle};
@@ -185,9 +185,9 @@ impl StepError {
                 let remedy = Some("the service has not filled it in yet: deploy again");
                 StepFailure { remedy, try_later: true, ..own("no-value") }
             }
-            Self::Secret(_) => StepFailure {
+            Self::Secret(error) => StepFailure {
                 remedy: Some("`fabric-cli secrets check` says where each secret would come from"),
-                ..own("secret")
+                ..own(if error.failure == SecretFailure::Denied { report::SECRET_DENIED } else { "secret" })
             },
             Self::NoFolder(_) | Self::NoItem(_) => own("missing-dependency"),
             Self::Git(error) => StepFailure {
@@ -253,9 +253,10 @@ pub async fn execute(
             let left = LeftBehind {
                 step: "verify".to_owned(),
                 what: format!("every step was applied, but re-reading failed: {}", report::error_text(&error)),
-                remedy: "deploy again: what is there is kept".to_owned(),
+                remedy: "run the same `fabric-cli deploy` again: what is there is kept".to_owned(),
             };
-            Report::assemble(plan, Status::Failed, workspace, steps, vec![left])
+            let unverified = error.fabric().map(report::failure_of);
+            Report { unverified, ..Report::assemble(plan, Status::Failed, workspace, steps, vec![left]) }
         }
     }
 }
@@ -349,7 +350,8 @@ fn unfinished(plan: &Plan, workspace: Option<Uuid>, steps: Vec<StepReport>, stop
                 StepStatus::Applied => format!("{} was applied and is not rolled back", step.name),
                 _ => format!("whether {} was applied is unknown", step.name),
             },
-            remedy: "mend the cause and deploy again: what is already right is kept".to_owned(),
+            remedy: "mend the cause and run the same `fabric-cli deploy` again: what is already right is kept"
+                .to_owned(),
         })
         .collect();
     Report::assemble(plan, status, workspace, steps, left)

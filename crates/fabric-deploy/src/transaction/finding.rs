@@ -40,7 +40,7 @@ pub(super) fn failure(error: &StepError) -> Failure {
 /// Why a call failed, for the journal.
 pub(super) fn of_fabric(error: &fabric_client::Error) -> Failure {
     let detail = json!({
-        "code": error.error_code(),
+        "code": report::code_of(error),
         "request_id": error.request_id(),
         "http_status": error.status(),
         "try_later": error.is_try_later(),

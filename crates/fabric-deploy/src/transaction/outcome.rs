@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{VERIFY, change_of, id_of};
 use crate::plan::{Change, Plan, PlannedStep, Strategy};
-use crate::report::{LeftBehind, Report, Status, StepFailure, StepReport, StepStatus};
+use crate::report::{LeftBehind, NO_TOKEN, Report, Status, StepFailure, StepReport, StepStatus};
 
 use super::step::Steps;
 
@@ -120,7 +120,7 @@ fn status_of(status: TransactionStatus) -> StepStatus {
 }
 
 fn of_failure(failure: &Failure) -> StepFailure {
-    let code = failure.detail.get("code").and_then(Value::as_str).unwrap_or("failed");
+    let code = code_of(failure).unwrap_or("failed");
     StepFailure {
         code: code.to_owned(),
         message: failure.message.clone(),
@@ -135,6 +135,10 @@ fn of_failure(failure: &Failure) -> StepFailure {
     }
 }
 
+fn code_of(failure: &Failure) -> Option<&str> {
+    failure.detail.get("code").and_then(Value::as_str)
+}
+
 /// What is left of a step, with the command that does something about it.
 fn left_behind(left: &Left, transaction: &str) -> LeftBehind {
     let remedy = match &left.why {
@@ -145,6 +149,10 @@ fn left_behind(left: &Left, transaction: &str) -> LeftBehind {
         Why::Irreversible => format!(
             "it held data and cannot be brought back; `fabric-cli abandon {transaction} --reason lost` ends the \
              transaction on record"
+        ),
+        Why::UndoFailed(failure) | Why::Unknown(failure) if code_of(failure) == Some(NO_TOKEN) => format!(
+            "once the credential works again, `fabric-cli rollback {transaction}` goes on where it stopped; `fabric-cli \
+             health --only identity` says what it lacks"
         ),
         Why::UndoFailed(_) => {
             format!("mend the cause and run `fabric-cli rollback {transaction}`: it goes on where it stopped")
