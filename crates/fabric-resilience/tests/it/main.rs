@@ -13,6 +13,7 @@ mod concurrency;
 mod events;
 mod http_layers;
 mod http_retry;
+mod randomness;
 mod recordings;
 mod registry;
 mod retry;
