@@ -82,7 +82,8 @@ impl Deployment<'_> {
     async fn plan(&self) -> Result<plan::Made, Failure> {
         let made = plan::make(&self.connection.client, &self.desired, &self.inputs, self.context).await?;
         if let Some(saved) = &self.saved {
-            saved.check(&made.2)?;
+            let (desired, actual, plan) = &made;
+            saved.check(plan, desired, actual)?;
         }
         Ok(made)
     }

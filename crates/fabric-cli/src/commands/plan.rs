@@ -25,9 +25,9 @@ pub(super) async fn run(arguments: &PlanArguments, context: &Context) -> Result<
     let loaded = inputs::load_with_secrets(&inputs, context).await?;
     let connection = connect::connect(context).await?;
     let inputs::Loaded { desired, findings, .. } = connection.complete(loaded, &inputs, context).await?;
-    let (_, _, plan) = make(&connection.client, &Arc::new(desired), &inputs, context).await?;
+    let (desired, actual, plan) = make(&connection.client, &Arc::new(desired), &inputs, context).await?;
     if let Some(path) = &arguments.out {
-        SavedPlan::new(inputs, &plan).write(path)?;
+        SavedPlan::new(inputs, &plan, &desired, &actual).write(path)?;
         render::say_note(&format!("plan saved: apply it with `fabric-cli deploy --plan {}`", path.display()));
     }
     let exit = if arguments.detailed_exitcode && !plan.is_empty() { Exit::Changes } else { Exit::Success };

@@ -14,7 +14,7 @@ mod text;
 pub(crate) mod workspaces;
 
 use std::fmt::Display;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use fabric_deploy::desired::DesiredState;
@@ -177,7 +177,7 @@ fn result(
 ) -> io::Result<()> {
     match format {
         OutputFormat::Text => {
-            let mut out = anstream::stdout().lock();
+            let mut out = BufWriter::new(anstream::stdout().lock());
             text(&mut out)?;
             out.flush()
         }
@@ -186,7 +186,8 @@ fn result(
 }
 
 fn json(format: OutputFormat, value: &impl Serialize) -> io::Result<()> {
-    let mut out = io::stdout().lock();
+    // The standard library's own buffer ends with each line, and a document has a dozen lines an item.
+    let mut out = BufWriter::new(io::stdout().lock());
     match format {
         OutputFormat::Json => serde_json::to_writer_pretty(&mut out, value)?,
         _ => serde_json::to_writer(&mut out, value)?,

@@ -9,6 +9,8 @@ mod diff;
 mod rewrites;
 mod shortcut;
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 pub(crate) use diff::unified_diff;
@@ -28,14 +30,15 @@ pub(crate) enum PartKind {
 
 /// How the part at `path` with these bytes is compared.
 pub(crate) fn kind_of(path: &str, bytes: &[u8]) -> PartKind {
-    if bytes.contains(&0) || std::str::from_utf8(bytes).is_err() {
+    if text(bytes).is_none() {
         return PartKind::Binary;
     }
+    if is_json(path) { PartKind::Json } else { PartKind::Text }
+}
+
+fn is_json(path: &str) -> bool {
     let extension = path.rsplit_once('.').map(|(_, extension)| extension).unwrap_or_default();
-    match extension {
-        "json" | "ipynb" | "pbir" | "pbism" | "platform" => PartKind::Json,
-        _ => PartKind::Text,
-    }
+    matches!(extension, "json" | "ipynb" | "pbir" | "pbism" | "platform")
 }
 
 /// Whether `desired` and `actual` mean the same as the part at `path` of an item of `item_type`.
@@ -43,16 +46,16 @@ pub(crate) fn same(item_type: &str, path: &str, desired: &[u8], actual: &[u8]) -
     if desired == actual {
         return true;
     }
-    match (kind_of(path, desired), kind_of(path, actual)) {
-        (PartKind::Json, PartKind::Json) => same_json(item_type, path, desired, actual),
-        (PartKind::Text, PartKind::Text) => same_text(desired, actual),
+    match (text(desired), text(actual)) {
+        (Some(desired), Some(actual)) if is_json(path) => same_json(item_type, path, desired, actual),
+        (Some(desired), Some(actual)) => same_text(desired, actual),
         _ => false,
     }
 }
 
-fn same_json(item_type: &str, path: &str, desired: &[u8], actual: &[u8]) -> bool {
+fn same_json(item_type: &str, path: &str, desired: &str, actual: &str) -> bool {
     let (Ok(mut desired_value), Ok(mut actual_value)) =
-        (serde_json::from_slice::<Value>(desired), serde_json::from_slice::<Value>(actual))
+        (serde_json::from_str::<Value>(desired), serde_json::from_str::<Value>(actual))
     else {
         return same_text(desired, actual);
     };
@@ -74,33 +77,38 @@ fn same_value(left: &Value, right: &Value) -> bool {
     }
 }
 
-fn same_text(left: &[u8], right: &[u8]) -> bool {
+fn same_text(left: &str, right: &str) -> bool {
     text_lines(left).eq(text_lines(right))
 }
 
-fn text_lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
-    bytes.trim_ascii_end().split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end)
+fn text_lines(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text.trim_ascii_end());
+    std::iter::from_fn(move || {
+        let text = rest?;
+        // Files have tens of kilobytes, and the standard library looks for a byte eight at a time.
+        let (line, after) = match memchr::memchr(b'\n', text.as_bytes()) {
+            Some(end) => (text.get(..end)?, text.get(end + 1..)),
+            None => (text, None),
+        };
+        rest = after;
+        Some(line.trim_ascii_end())
+    })
 }
 
-/// The part as text that a person can compare: JSON indented, line ends as `\n`, one of them at the end; `None` for
-/// binary parts.
-pub(crate) fn readable(path: &str, bytes: &[u8]) -> Option<String> {
-    let mut text = match kind_of(path, bytes) {
-        PartKind::Binary => return None,
-        PartKind::Json => {
-            let value = serde_json::from_slice::<Value>(bytes).ok();
-            let indented = value.and_then(|value| serde_json::to_string_pretty(&value).ok());
-            indented.unwrap_or_else(|| String::from_utf8_lossy(bytes).into_owned())
-        }
-        PartKind::Text => {
-            let lines: Vec<_> = text_lines(bytes).map(String::from_utf8_lossy).collect();
-            lines.join("\n")
-        }
-    };
-    if !text.is_empty() {
-        text.push('\n');
+/// The bytes as text, if they are.
+fn text(bytes: &[u8]) -> Option<&str> {
+    if memchr::memchr(0, bytes).is_some() {
+        return None;
     }
-    Some(text)
+    std::str::from_utf8(bytes).ok()
+}
+
+/// The part as text that a person can compare, JSON indented; `None` for binary parts.
+fn readable<'b>(path: &str, bytes: &'b [u8]) -> Option<Cow<'b, str>> {
+    let text = text(bytes)?;
+    let indented = || serde_json::to_string_pretty(&serde_json::from_str::<Value>(text).ok()?).ok();
+    let indented = if is_json(path) { indented() } else { None };
+    Some(indented.map_or(Cow::Borrowed(text), Cow::Owned))
 }
 
 #[cfg(test)]

@@ -7,7 +7,6 @@ use fabric_client::PublishState;
 use uuid::Uuid;
 
 use super::compare::part_changes;
-use super::fingerprint;
 use super::graph::{self, Node};
 use super::shortcuts::Orphan;
 use super::strategy;
@@ -54,7 +53,6 @@ pub fn build(desired: &DesiredState, actual: &ActualState, options: PlanOptions)
         (None, WorkspaceSelector::Name(name)) => name.clone(),
         (None, WorkspaceSelector::Id(id)) => id.to_string(),
     };
-    let fingerprint = fingerprint::of_plan(desired, actual, &steps);
     let imports = strategy::imports(options.strategy, desired, actual, &steps);
     Ok(Plan {
         environment: desired.environment.clone(),
@@ -65,7 +63,6 @@ pub fn build(desired: &DesiredState, actual: &ActualState, options: PlanOptions)
         kept,
         strategy: options.strategy,
         imports,
-        fingerprint,
     })
 }
 

@@ -498,8 +498,6 @@ pub struct Plan {
     pub strategy: Strategy,
     /// Which of them go in bulk imports.
     pub imports: Vec<Import>,
-    /// A digest of the desired state, the part of the actual state that matters to it, and the changes between them.
-    pub fingerprint: String,
 }
 
 impl Plan {

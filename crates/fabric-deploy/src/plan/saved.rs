@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Plan, PlanOptions, Strategy};
+use super::{Plan, PlanOptions, Strategy, fingerprint};
+use crate::actual::ActualState;
+use crate::desired::DesiredState;
 use crate::error::DeployError;
 use crate::selection::SelectionInputs;
 
@@ -74,12 +76,12 @@ pub struct SavedPlan {
 }
 
 impl SavedPlan {
-    /// The file for `plan`, made from `inputs`.
-    pub fn new(inputs: PlanInputs, plan: &Plan) -> Self {
+    /// The file for `plan`, made from `inputs` by comparing `desired` with `actual`.
+    pub fn new(inputs: PlanInputs, plan: &Plan, desired: &DesiredState, actual: &ActualState) -> Self {
         Self {
             format: FORMAT.to_owned(),
             inputs,
-            fingerprint: plan.fingerprint.clone(),
+            fingerprint: fingerprint::of_plan(desired, actual, &plan.steps),
             steps: plan.steps.iter().map(|step| step.id.clone()).collect(),
         }
     }
@@ -104,9 +106,9 @@ impl SavedPlan {
         Ok(saved)
     }
 
-    /// Whether `plan`, made just now, is what was saved.
-    pub fn check(&self, plan: &Plan) -> Result<(), DeployError> {
-        if self.fingerprint == plan.fingerprint {
+    /// Whether `plan`, made just now by comparing `desired` with `actual`, is what was saved.
+    pub fn check(&self, plan: &Plan, desired: &DesiredState, actual: &ActualState) -> Result<(), DeployError> {
+        if self.fingerprint == fingerprint::of_plan(desired, actual, &plan.steps) {
             return Ok(());
         }
         let steps: Vec<_> = plan.steps.iter().map(|step| step.id.as_str()).collect();

@@ -70,7 +70,6 @@ pub fn plan_of(state: &State) -> Plan {
         // What is left of an interrupted deployment goes one by one.
         strategy: Strategy::Items,
         imports: Vec::new(),
-        fingerprint: String::new(),
     }
 }
 

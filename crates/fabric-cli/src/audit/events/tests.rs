@@ -40,7 +40,6 @@ fn told(change: &Change) -> (Option<Event>, Option<Event>) {
         kept: Vec::new(),
         strategy: fabric_deploy::plan::Strategy::Auto,
         imports: Vec::new(),
-        fingerprint: String::new(),
     };
     let mut report = Report::planned(&plan);
     report.workspace.id = Some(WORKSPACE);
