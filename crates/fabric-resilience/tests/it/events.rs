@@ -57,6 +57,8 @@ fn retries() {
         call.attempt_begins();
         call.attempt_ends(Verdict::Throttled { retry_after: Some(secs(44)) }.into());
         call.attempt_begins();
+        call.attempt_ends(Verdict::Throttled { retry_after: Some(secs(55)) }.into());
+        call.attempt_begins();
         call.attempt_ends(Verdict::Permanent.into());
         let mut create = retry.start(Call::new(Safety::Ambiguous), None);
         create.attempt_begins();
@@ -66,6 +68,7 @@ fn retries() {
         lines,
         [
             "resilience.retry attempt=1 wait_ms=44000 throttled=true class=\"items\"",
+            "resilience.retry attempt=2 wait_ms=55000 throttled=true class=\"items\"",
             "resilience.give_up attempts=1 reason=not retried: it may have taken effect class=\"\"",
         ]
     );

@@ -49,6 +49,17 @@ async fn everyone_of_the_class_waits_for_the_servers_instant_and_the_grace() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_class_is_parked_up_to_its_instant_and_not_at_it() {
+    let gate = gate();
+    let start = SystemClock.now();
+    gate.throttled(&key("items"), Some(secs(30)));
+    tokio::time::advance(secs(31) - millis(1)).await;
+    assert_eq!(gate.parked_until(&key("items")), Some(start + secs(31)));
+    tokio::time::advance(millis(1)).await;
+    assert_eq!(gate.parked_until(&key("items")), None);
+}
+
+#[tokio::test(start_paused = true)]
 async fn other_classes_principals_and_hosts_are_free() {
     let gate = gate();
     gate.throttled(&key("items"), Some(secs(30)));
