@@ -12,7 +12,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use crate::desired::ItemKey;
-use crate::secret::SecretReference;
+use crate::secret::{Encoding, SecretReference};
 
 /// What a name may not hold in a part of a URL: all that RFC 3986 does not call unreserved.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -41,6 +41,34 @@ pub enum WorkspaceRef {
     Named(String),
 }
 
+/// How the name of a workspace is written into the text around it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NameEncoding {
+    /// As it is.
+    Plain,
+    /// With everything but letters, digits, `-`, `.`, `_` and `~` as `%XX`.
+    Url,
+    /// With the escapes of a JSON string, in whose quotes it stands.
+    Json,
+}
+
+impl NameEncoding {
+    /// Every one of them.
+    pub const ALL: [Self; 3] = [Self::Plain, Self::Url, Self::Json];
+
+    fn encode(self, name: &str) -> String {
+        match self {
+            Self::Plain => name.to_owned(),
+            Self::Url => utf8_percent_encode(name, ENCODED).to_string(),
+            Self::Json => {
+                let quoted = serde_json::Value::from(name).to_string();
+                quoted.get(1..quoted.len() - 1).unwrap_or_default().to_owned()
+            }
+        }
+    }
+}
+
 /// Something whose value is not in the files: the server decides it, or a store of secrets holds it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -49,8 +77,8 @@ pub enum Reference {
     WorkspaceId(WorkspaceRef),
     /// The display name of the workspace that is being deployed.
     WorkspaceName {
-        /// With everything but letters, digits, `-`, `.`, `_` and `~` as `%XX`.
-        encoded: bool,
+        /// How it is written there.
+        encoding: NameEncoding,
     },
     /// An attribute of an item.
     Item {
@@ -81,9 +109,24 @@ impl Reference {
     /// The value where this is the name of the deployed workspace and that is `name`.
     pub fn workspace_name(&self, name: &str) -> Option<String> {
         match self {
-            Self::WorkspaceName { encoded: false } => Some(name.to_owned()),
-            Self::WorkspaceName { encoded: true } => Some(utf8_percent_encode(name, ENCODED).to_string()),
+            Self::WorkspaceName { encoding } => Some(encoding.encode(name)),
             _ => None,
+        }
+    }
+
+    /// Whether the value is a name that people chose, in any spelling.
+    pub(crate) fn is_name(&self) -> bool {
+        matches!(self, Self::WorkspaceName { .. })
+    }
+
+    /// The same value, for a place inside the quotes of a JSON string.
+    pub(crate) fn in_quotes(&self) -> Self {
+        match self {
+            Self::WorkspaceName { encoding: NameEncoding::Plain } => {
+                Self::WorkspaceName { encoding: NameEncoding::Json }
+            }
+            Self::Secret(secret) => Self::Secret(SecretReference { encoding: Encoding::Json, ..secret.clone() }),
+            other => other.clone(),
         }
     }
 
@@ -174,9 +217,8 @@ impl fmt::Display for Reference {
         let workspace = match self {
             Self::WorkspaceId(workspace) | Self::Item { workspace, .. } => workspace,
             Self::Secret(secret) => return secret.fmt(f),
-            Self::WorkspaceName { encoded } => {
-                return f.write_str(if *encoded { "$workspace.$name_encoded" } else { "$workspace.$name" });
-            }
+            Self::WorkspaceName { encoding: NameEncoding::Url } => return f.write_str("$workspace.$name_encoded"),
+            Self::WorkspaceName { .. } => return f.write_str("$workspace.$name"),
             Self::SparkPool { pool_type, name } => return write!(f, "the Spark pool {name:?} of the {pool_type}"),
         };
         f.write_str("$workspace")?;

@@ -26,6 +26,7 @@ pub mod parameter;
 pub mod plan;
 pub mod principals;
 pub mod product;
+mod python_regex;
 pub mod report;
 pub mod secret;
 pub mod selection;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::definitions::{WantedDefinition, read_definitions};
 use super::{ActualItem, ActualRole, ActualState, ActualWorkspace, AttributeWait, Items, read_attribute};
 use super::{connections, shortcuts, spark_pool};
-use crate::content::{Attribute, Reference, WorkspaceRef};
+use crate::content::{Attribute, NameEncoding, Reference, WorkspaceRef};
 use crate::desired::{DesiredBody, DesiredItem, DesiredState, FolderPath, ItemKey, WorkspaceRole, WorkspaceSelector};
 use crate::error::{DeployError, WhileTrying};
 use crate::git::{self, ActualGit};
@@ -128,7 +128,7 @@ pub async fn read(
     )?;
     values.extend(own_values);
     values.insert(Reference::WorkspaceId(WorkspaceRef::Target), workspace.id.to_string());
-    for reference in [false, true].map(|encoded| Reference::WorkspaceName { encoded }) {
+    for reference in NameEncoding::ALL.map(|encoding| Reference::WorkspaceName { encoding }) {
         let name = reference.workspace_name(&workspace.name);
         values.extend(name.map(|name| (reference, name)));
     }

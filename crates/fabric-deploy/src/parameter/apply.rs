@@ -9,12 +9,13 @@ use memchr::memmem;
 use super::entry::{Action, Find, NewValue};
 use super::in_place::{self, CannotReplace, Quotes};
 use super::json_path::JsonPath;
-use super::layout::{self, Node, Notation};
+use super::layout::{self, Node, Notation, Value};
 use super::token::Tokens;
 use super::value::Replacement;
 use super::{Parameters, entry::Entry};
 use crate::desired::ItemKey;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
+use crate::python_regex::TooSlow;
 
 /// The part that is worked on.
 pub(crate) struct Part<'a> {
@@ -104,11 +105,16 @@ impl Work<'_, '_> {
                 format!("this would replace only a part of the id of an item in {}", self.part.file.display()),
             )
             .remedy("Replace the whole id, or exclude the file."),
-            Err(EmptyCapture) => Diagnostic::error(
+            Err(NotFound::EmptyCapture) => Diagnostic::error(
                 "parameter-empty-capture",
                 format!("the group captured nothing in {}", self.part.file.display()),
             )
             .remedy("Change the expression so that its group always captures the value to replace."),
+            Err(NotFound::TooSlow) => Diagnostic::error(
+                "parameter-regex-too-slow",
+                format!("the expression takes too many steps in {}", self.part.file.display()),
+            )
+            .remedy("Write it without nested repetitions, look-around or back-references."),
         };
         self.applied.diagnostics.push(finding.at(entry.place.clone()));
         true
@@ -123,7 +129,6 @@ impl Work<'_, '_> {
         value: &NewValue,
         tokens: &mut Tokens,
     ) -> bool {
-        let Some(notation) = notation(self.part.path, &self.applied.text) else { return false };
         // Names with escapes may be written in ways that do not contain the name.
         let text = self.applied.text.as_ref();
         let escaped = memchr::memchr(b'\\', text.as_bytes()).is_some();
@@ -131,11 +136,7 @@ impl Work<'_, '_> {
             return false;
         }
         if matches!(self.tree, Tree::Unread) {
-            let node = match notation {
-                Notation::Json => layout::read_json(text).ok(),
-                Notation::Yaml => layout::read_yaml(text),
-            };
-            self.tree = node.map_or(Tree::None, |node| Tree::Read(notation, node));
+            self.tree = read(text);
         }
         let Tree::Read(notation, root) = &self.tree else { return false };
         let mut nodes = path.select(root);
@@ -146,7 +147,9 @@ impl Work<'_, '_> {
         let (value, quotes) = match value {
             NewValue::Json(value) => (Cow::Borrowed(value), Quotes::AsBefore),
             NewValue::Reference(reference) => {
-                (Cow::Owned(serde_json::Value::String(tokens.token(reference))), Quotes::AsBefore)
+                // A name may hold anything, other values hold nothing that has a meaning in either notation.
+                let quotes = if reference.is_name() { Quotes::Double } else { Quotes::AsBefore };
+                (Cow::Owned(serde_json::Value::String(tokens.token(&reference.in_quotes()))), quotes)
             }
             NewValue::Tree(tree) => (Cow::Owned(tree.to_json(tokens)), Quotes::Double),
         };
@@ -172,19 +175,25 @@ impl Work<'_, '_> {
     }
 }
 
-/// The notation in which `key_value_replace` reads a file; `None` for files that it does not look into.
-fn notation(path: &str, text: &str) -> Option<Notation> {
-    if path.ends_with(".yml") || path.ends_with(".yaml") {
-        return Some(Notation::Yaml);
+/// The text as a tree, whatever the file is called: JSON, or else YAML that is more than one scalar, as fabric-cicd reads
+/// it.
+fn read(text: &str) -> Tree {
+    let (content, _) = layout::without_byte_order_mark(text);
+    let json = content.trim_start().starts_with(['{', '[']).then(|| layout::read_json(text).ok()).flatten();
+    if let Some(node) = json {
+        return Tree::Read(Notation::Json, node);
     }
-    let (text, _) = layout::without_byte_order_mark(text);
-    text.trim_start().starts_with(['{', '[']).then_some(Notation::Json)
+    let yaml = layout::read_yaml(text).filter(|node| matches!(node.value, Value::Array(_) | Value::Object(_)));
+    yaml.map_or(Tree::None, |node| Tree::Read(Notation::Yaml, node))
 }
 
-struct EmptyCapture;
+enum NotFound {
+    EmptyCapture,
+    TooSlow,
+}
 
 /// Every run of `text` that `find` replaces, in order and without overlaps.
-fn occurrences(find: &Find, text: &str) -> Result<Vec<Range<usize>>, EmptyCapture> {
+fn occurrences(find: &Find, text: &str) -> Result<Vec<Range<usize>>, NotFound> {
     match find {
         Find::Literal(literal) => {
             let starts = memmem::find_iter(text.as_bytes(), literal.as_bytes());
@@ -193,10 +202,12 @@ fn occurrences(find: &Find, text: &str) -> Result<Vec<Range<usize>>, EmptyCaptur
         Find::Unknown(_) => Ok(Vec::new()),
         Find::AnyCase(regex) => Ok(regex.find_iter(text).map(|found| found.range()).collect()),
         Find::Group(regex) => regex
-            .captures_iter(text)
-            .map(|captured| captured.get(1).filter(|group| !group.is_empty()).map(|group| group.range()))
+            .first_groups(text)
+            .map_err(|TooSlow| NotFound::TooSlow)?
+            .into_iter()
+            .map(|group| group.filter(|group| !group.is_empty()))
             .collect::<Option<_>>()
-            .ok_or(EmptyCapture),
+            .ok_or(NotFound::EmptyCapture),
     }
 }
 

@@ -9,6 +9,7 @@ use super::token::Tokens;
 use super::value::Replacement;
 use crate::content::Reference;
 use crate::diagnostic::Place;
+use crate::python_regex::PythonRegex;
 
 /// What to replace, by what, and in which files.
 #[derive(Debug)]
@@ -37,7 +38,7 @@ pub(crate) enum Find {
     /// This text in upper or lower case.
     AnyCase(Regex),
     /// The only group of this expression.
-    Group(Regex),
+    Group(PythonRegex),
     /// The value of a reference that is not known, and so is nowhere.
     Unknown(Reference),
 }

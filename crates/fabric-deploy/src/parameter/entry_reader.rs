@@ -1,6 +1,6 @@
 //! Reads one entry of a parameter file for one environment.
 
-use regex::{Regex, RegexBuilder};
+use regex::RegexBuilder;
 
 use super::entry::{Action, Entry, Find, NewValue, Tree};
 use super::filter::{Condition, Filter, PathFilter};
@@ -11,6 +11,7 @@ use super::value::{self, Replacement, SECRET, Written};
 use crate::content::Reference;
 use crate::diagnostic::Diagnostic;
 use crate::document::{self, MappingReader, Mark, Node, Reader, Value};
+use crate::python_regex::PythonRegex;
 use crate::secret::{Encoding, SecretReference};
 
 /// The list that an entry stands in.
@@ -120,22 +121,16 @@ impl<'d> EntryReader<'_, 'd> {
         if !is_regex && !any_case {
             return Some(Find::Literal(text));
         }
-        let pattern = if is_regex { text } else { regex::escape(&text) };
-        let regex = match RegexBuilder::new(&pattern).case_insensitive(any_case).build() {
-            Ok(regex) => regex,
-            Err(error) => {
-                let reason = error.to_string();
-                let reason = reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-                self.error(
-                    "parameter-bad-regex",
-                    node.mark,
-                    format!("`{pattern}` is not a regular expression: {reason}"),
-                    "Correct the expression; look-around and back-references are not supported.",
-                );
-                return None;
-            }
+        let bad_regex = |reason: &str| {
+            let message = format!("`{text}` is not a regular expression: {reason}");
+            self.error("parameter-bad-regex", node.mark, message, "Correct the expression.");
         };
-        if is_regex { self.one_group(regex, node.mark).map(Find::Group) } else { Some(Find::AnyCase(regex)) }
+        if is_regex {
+            let regex = PythonRegex::new(&text, any_case).map_err(|reason| bad_regex(&reason)).ok()?;
+            return self.one_group(regex, node.mark).map(Find::Group);
+        }
+        let regex = RegexBuilder::new(&regex::escape(&text)).case_insensitive(true).build();
+        regex.map(Find::AnyCase).map_err(|error| bad_regex(&error.to_string())).ok()
     }
 
     /// A truth value, false where it is absent; `None` where it is something else.
@@ -146,8 +141,8 @@ impl<'d> EntryReader<'_, 'd> {
         }
     }
 
-    fn one_group(&self, regex: Regex, mark: Mark) -> Option<Regex> {
-        let groups = regex.captures_len() - 1;
+    fn one_group(&self, regex: PythonRegex, mark: Mark) -> Option<PythonRegex> {
+        let groups = regex.groups();
         if groups == 1 {
             return Some(regex);
         }
@@ -170,7 +165,7 @@ impl<'d> EntryReader<'_, 'd> {
                     "parameter-bad-json-path",
                     node.mark,
                     format!("`{text}` is not a JSONPath that is understood: {reason}"),
-                    "Use $.name, ['name'], [0], [*], ..name and [?(@.name == \"x\")].",
+                    "Use $.name, ['name'], ['a', 'b'], [0], [1:3], [*], ..name and [?(@.name == \"x\")].",
                 );
                 None
             }
@@ -302,6 +297,7 @@ impl<'d> EntryReader<'_, 'd> {
             }
             true
         })?;
+        self.same_kinds();
         if has_secrets(node) {
             return self.tree(node).map(NewValue::Tree);
         }
@@ -313,6 +309,31 @@ impl<'d> EntryReader<'_, 'd> {
             });
         }
         self.expand_all(node).map(NewValue::Json)
+    }
+
+    /// Reports values that are of another kind than the first one: in one environment or the other, the file would
+    /// then hold something that its readers do not expect.
+    fn same_kinds(&self) {
+        let values = self.mapping.optional("replace_value").and_then(Node::as_mapping).unwrap_or_default();
+        let mut known: Option<(&str, &document::Entry)> = None;
+        for value in values {
+            let Some(kind) = kind(&value.node) else { continue };
+            match known {
+                None => known = Some((kind, value)),
+                Some((first, of)) if first != kind => {
+                    let message = format!(
+                        "the value for `{}` is {}, and that for `{}` is {}",
+                        of.key.name,
+                        of.node.describe(),
+                        value.key.name,
+                        value.node.describe()
+                    );
+                    let remedy = "Write values of one kind for all environments, texts in quotes.";
+                    self.error("parameter-mixed-kinds", value.node.mark, message, remedy);
+                }
+                Some(_) => {}
+            }
+        }
     }
 
     fn tree(&self, node: &Node) -> Option<Tree> {
@@ -392,6 +413,20 @@ impl<'d> EntryReader<'_, 'd> {
         let nodes = node.as_sequence().unwrap_or(std::slice::from_ref(node));
         let texts: Vec<_> = nodes.iter().map(|node| Some((self.text(node, key)?, node.mark))).collect();
         texts.into_iter().collect::<Option<Vec<_>>>().map(Some).ok_or(())
+    }
+}
+
+/// What a value is; `None` where that is open.
+fn kind(node: &Node) -> Option<&'static str> {
+    match &node.value {
+        Value::Sequence(_) => Some("list"),
+        Value::Mapping(_) => Some("mapping"),
+        Value::Scalar(scalar) => match scalar.kind {
+            document::ScalarKind::Null => None,
+            document::ScalarKind::Bool(_) => Some("truth value"),
+            document::ScalarKind::Number(_) => Some("number"),
+            document::ScalarKind::Text => Some("text"),
+        },
     }
 }
 

@@ -1,20 +1,26 @@
 //! JSONPath expressions: the part of the language that names values to replace.
 //!
-//! `$`, `.name`, `['name']`, `[0]`, `[-1]`, `[*]`, `.*`, `..name` and filters over arrays such as
-//! `[?(@.name == "x" & @.size > 3)]`. Slices, unions and script expressions are refused, not misread.
+//! `$`, `.name`, `['name']`, `['a', 'b']`, `[0]`, `[-1]`, `[1:3]`, `[*]`, `.*`, `..name` and filters over arrays such as
+//! `[?(@.name == "x" & @.size > 3)]`, with `=~` for regular expressions. What else there is, such as arithmetic, sorting
+//! and `where`, is refused, not misread.
 
 use super::layout::{Node, Value};
+use crate::python_regex::PythonRegex;
 
 /// A parsed expression.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(crate) struct JsonPath {
     steps: Vec<Step>,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 enum Step {
     Member(String),
+    /// Those of these members that there are.
+    Members(Vec<String>),
     Index(i64),
+    /// From, to and step, as Python counts.
+    Slice(Option<i64>, Option<i64>, Option<i64>),
     Every,
     /// The node itself and everything in it.
     Descendants,
@@ -22,10 +28,16 @@ enum Step {
 }
 
 /// `@.a.b == literal`, or only `@.a.b` for "is there".
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 struct Condition {
     path: Vec<Step>,
-    test: Option<(Comparison, Value)>,
+    test: Option<Test>,
+}
+
+#[derive(Debug, Clone)]
+enum Test {
+    Compared(Comparison, Value),
+    Matches(PythonRegex),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +87,12 @@ fn follow<'n>(steps: &[Step], root: &'n Node) -> Vec<&'n Node> {
         for node in nodes {
             match (step, &node.value) {
                 (Step::Member(name), Value::Object(_)) => next.extend(node.member(name).map(|member| &member.value)),
+                (Step::Members(names), Value::Object(_)) => {
+                    next.extend(names.iter().filter_map(|name| Some(&node.member(name)?.value)));
+                }
+                (Step::Slice(from, to, step), Value::Array(elements)) => {
+                    next.extend(sliced(elements.len(), *from, *to, *step).filter_map(|index| elements.get(index)));
+                }
                 (Step::Index(index), Value::Array(elements)) => {
                     let index = usize::try_from(*index)
                         .ok()
@@ -95,6 +113,25 @@ fn follow<'n>(steps: &[Step], root: &'n Node) -> Vec<&'n Node> {
     nodes
 }
 
+/// The indexes that Python's `[from:to:step]` takes of a list of this length.
+fn sliced(length: usize, from: Option<i64>, to: Option<i64>, step: Option<i64>) -> impl Iterator<Item = usize> {
+    let length = i64::try_from(length).unwrap_or(i64::MAX);
+    let step = step.unwrap_or(1);
+    let bound = |index: i64, least: i64, most: i64| {
+        let index = if index < 0 { index.saturating_add(length) } else { index };
+        index.clamp(least, most)
+    };
+    let (from, to) = if step < 0 {
+        (from.map_or(length - 1, |from| bound(from, -1, length - 1)), to.map_or(-1, |to| bound(to, -1, length - 1)))
+    } else {
+        (from.map_or(0, |from| bound(from, 0, length)), to.map_or(length, |to| bound(to, 0, length)))
+    };
+    let indexes = std::iter::successors(Some(from), move |index| index.checked_add(step));
+    indexes
+        .take_while(move |index| if step < 0 { *index > to } else { *index < to })
+        .filter_map(|index| usize::try_from(index).ok())
+}
+
 fn descend<'n>(node: &'n Node, into: &mut Vec<&'n Node>) {
     into.push(node);
     match &node.value {
@@ -109,7 +146,12 @@ impl Condition {
         let found = follow(&self.path, element);
         match &self.test {
             None => !found.is_empty(),
-            Some((comparison, literal)) => found.iter().any(|node| comparison.holds(&node.value, literal)),
+            Some(Test::Compared(comparison, literal)) => {
+                found.iter().any(|node| comparison.holds(&node.value, literal))
+            }
+            Some(Test::Matches(regex)) => {
+                found.iter().filter_map(|node| node.as_str()).any(|text| regex.is_match(text).unwrap_or_default())
+            }
         }
     }
 }
@@ -121,6 +163,10 @@ impl Comparison {
                 left.parse::<f64>().ok().zip(right.parse::<f64>().ok()).and_then(|(l, r)| l.partial_cmp(&r))
             }
             (Value::String(left), Value::String(right)) => Some(left.cmp(right)),
+            // A whole number is looked for in texts, too: fabric-cicd compares them as numbers.
+            (Value::String(left), Value::Number(right)) => {
+                left.trim().parse::<i64>().ok().zip(right.parse::<i64>().ok()).map(|(left, right)| left.cmp(&right))
+            }
             (Value::Bool(left), Value::Bool(right)) => Some(left.cmp(right)),
             (Value::Null, Value::Null) => Some(std::cmp::Ordering::Equal),
             _ => None,
@@ -231,14 +277,53 @@ impl<'a> Cursor<'a> {
             Step::Every
         } else if self.take("?") {
             Step::Filter(self.conditions()?)
-        } else if let Some(name) = self.quoted()? {
-            Step::Member(name)
+        } else if self.rest().starts_with(|first: char| first == ':' || first == '-' || first.is_ascii_digit()) {
+            self.index_or_slice()?
         } else {
-            let digits = self.take_while(|character| character.is_ascii_digit() || character == '-');
-            Step::Index(digits.parse().map_err(|_| self.unexpected())?)
+            self.members()?
         };
         self.blanks();
         if self.take("]") { Ok(step) } else { Err(self.unexpected()) }
+    }
+
+    /// Names with commas between them.
+    fn members(&mut self) -> Result<Step, String> {
+        let mut names = Vec::new();
+        loop {
+            self.blanks();
+            match self.name()? {
+                Step::Member(name) => names.push(name),
+                _ => return Err(self.unexpected()),
+            }
+            self.blanks();
+            if !self.take(",") {
+                break;
+            }
+        }
+        Ok(if names.len() == 1 { names.pop().map(Step::Member) } else { None }.unwrap_or(Step::Members(names)))
+    }
+
+    fn index_or_slice(&mut self) -> Result<Step, String> {
+        let mut bounds = Vec::new();
+        loop {
+            self.blanks();
+            let digits = self.take_while(|character| character.is_ascii_digit() || character == '-');
+            bounds.push(match digits {
+                "" => None,
+                digits => Some(digits.parse::<i64>().map_err(|_| self.unexpected())?),
+            });
+            self.blanks();
+            if !self.take(":") {
+                break;
+            }
+        }
+        match bounds.as_slice() {
+            [Some(index)] => Ok(Step::Index(*index)),
+            [from, to] => Ok(Step::Slice(*from, *to, None)),
+            [_, _, Some(0)] => Err("a step of 0 goes nowhere".to_owned()),
+            [from, to, step] => Ok(Step::Slice(*from, *to, *step)),
+            _ => Err(self.unexpected()),
+        }
     }
 
     fn conditions(&mut self) -> Result<Vec<Condition>, String> {
@@ -274,12 +359,20 @@ impl<'a> Cursor<'a> {
         ];
         let mut test = None;
         if let Some((_, comparison)) = comparison.into_iter().find(|(sign, _)| self.take(sign)) {
-            test = Some((comparison, self.literal()?));
-        } else if !self.rest().starts_with("=~") && self.take("=") {
-            test = Some((Comparison::Equal, self.literal()?));
+            test = Some(Test::Compared(comparison, self.literal()?));
+        } else if self.take("=~") {
+            test = Some(Test::Matches(self.regex()?));
+        } else if self.take("=") {
+            test = Some(Test::Compared(Comparison::Equal, self.literal()?));
         }
         self.blanks();
         Ok(Condition { path, test })
+    }
+
+    fn regex(&mut self) -> Result<PythonRegex, String> {
+        self.blanks();
+        let Some(text) = self.quoted()? else { return Err(self.unexpected()) };
+        PythonRegex::new(&text, false).map_err(|reason| format!("`{text}` is not a regular expression: {reason}"))
     }
 
     fn literal(&mut self) -> Result<Value, String> {

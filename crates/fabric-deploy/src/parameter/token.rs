@@ -10,7 +10,6 @@ use std::ops::Range;
 use memchr::memmem;
 
 use crate::content::{Content, Reference, Segment};
-use crate::secret::Encoding;
 
 /// What follows the part of a token that all tokens of one text share.
 const INDEX_DIGITS: usize = 12;
@@ -64,13 +63,16 @@ impl Tokens {
         false
     }
 
-    /// Lets secrets be written with the escapes of JSON strings, in a text that is JSON.
-    pub(crate) fn escape_secrets(&mut self) {
+    /// Lets secrets and names be written with the escapes of JSON strings, in a text that is JSON.
+    pub(crate) fn escape_for_json(&mut self) {
         for reference in &mut self.references {
-            if let Reference::Secret(secret) = reference {
-                secret.encoding = Encoding::Json;
-            }
+            *reference = reference.in_quotes();
         }
+    }
+
+    /// Whether a secret or a name is among the references: text that may hold anything.
+    pub(crate) fn have_free_text(&self) -> bool {
+        self.references.iter().any(|reference| reference.is_name() || matches!(reference, Reference::Secret(_)))
     }
 
     /// Whether a secret is among the references.

@@ -1,6 +1,6 @@
 //! What a parameter puts in: text, something that only the server knows, or text with secrets.
 
-use crate::content::{Attribute, Reference, WorkspaceRef};
+use crate::content::{Attribute, NameEncoding, Reference, WorkspaceRef};
 use crate::desired::ItemKey;
 use crate::parameter::token::Tokens;
 
@@ -111,8 +111,8 @@ pub(crate) fn read(value: &str) -> Result<Replacement, ValueError> {
 fn workspace(value: &str, variable: &str) -> Result<Replacement, ValueError> {
     match variable {
         "id" | "$id" => return Ok(Replacement::Reference(Reference::WorkspaceId(WorkspaceRef::Target))),
-        "$name" => return Ok(Replacement::Reference(Reference::WorkspaceName { encoded: false })),
-        "$name_encoded" => return Ok(Replacement::Reference(Reference::WorkspaceName { encoded: true })),
+        "$name" => return Ok(Replacement::Reference(Reference::WorkspaceName { encoding: NameEncoding::Plain })),
+        "$name_encoded" => return Ok(Replacement::Reference(Reference::WorkspaceName { encoding: NameEncoding::Url })),
         _ => {}
     }
     if let Some((name, items)) = variable.split_once(".$items.") {

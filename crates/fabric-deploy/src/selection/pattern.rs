@@ -1,11 +1,15 @@
 //! A regular expression that can be compared, shown and saved as its text.
 
-use regex::Regex;
 use thiserror::Error;
 
-/// A regular expression.
+use crate::python_regex::PythonRegex;
+
+/// A regular expression, read as Python's `re` reads it.
 #[derive(Debug, Clone)]
-pub struct Pattern(Regex);
+pub struct Pattern {
+    text: String,
+    regex: PythonRegex,
+}
 
 /// A text that is no regular expression.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -23,8 +27,10 @@ impl Pattern {
     /// # Errors
     /// The text is no regular expression.
     pub fn anywhere(text: &str) -> Result<Self, PatternError> {
-        let regex = Regex::new(text);
-        regex.map(Self).map_err(|error| PatternError { text: text.to_owned(), reason: last_line(&error) })
+        let regex = PythonRegex::new(text, false);
+        regex
+            .map(|regex| Self { text: text.to_owned(), regex })
+            .map_err(|reason| PatternError { text: text.to_owned(), reason })
     }
 
     /// An expression that must match from the first character on, as Python's `re.match` does.
@@ -36,22 +42,16 @@ impl Pattern {
         Self::anywhere(&format!("^(?:{text})"))
     }
 
-    /// Whether it matches.
+    /// Whether it matches. Patterns leave things out: one that takes too long to say counts as a match.
     pub fn matches(&self, text: &str) -> bool {
-        self.0.is_match(text)
+        self.regex.is_match(text).unwrap_or(true)
     }
 }
 
 impl PartialEq for Pattern {
     fn eq(&self, other: &Self) -> bool {
-        self.0.as_str() == other.0.as_str()
+        self.text == other.text
     }
 }
 
 impl Eq for Pattern {}
-
-/// The parser draws the text and a marker over several lines and says what is wrong on the last.
-fn last_line(error: &regex::Error) -> String {
-    let text = error.to_string();
-    text.lines().last().map(|line| line.trim_start_matches("error: ").to_owned()).unwrap_or_default()
-}

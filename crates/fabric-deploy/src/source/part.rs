@@ -99,8 +99,8 @@ impl Context<'_> {
         {
             text = Cow::Owned(replaced);
         }
-        if tokens.have_secrets() && layout::check_json(&text).is_ok() {
-            tokens.escape_secrets();
+        if tokens.have_free_text() && layout::check_json(&text).is_ok() {
+            tokens.escape_for_json();
         }
         (text, tokens)
     }

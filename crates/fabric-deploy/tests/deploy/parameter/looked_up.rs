@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use fabric_deploy::content::{Attribute, Reference, WorkspaceRef};
+use fabric_deploy::content::{Attribute, NameEncoding, Reference, WorkspaceRef};
 use fabric_deploy::desired::ItemKey;
 use fabric_deploy::diagnostic::Diagnostics;
 use fabric_deploy::source::{LoadedItems, SourceRequest, load};
@@ -48,7 +48,7 @@ fn a_rule_looks_for_the_value_once_it_is_known() {
             "[VALUE] [VALUE]",
         ),
         ("$workspace.Shared.$items.Lakehouse.Gold.$sqlendpoint", "", gold, id(7), "[new] [new]"),
-        ("$workspace.$name", "", Reference::WorkspaceName { encoded: false }, id(7), "[new] [new]"),
+        ("$workspace.$name", "", Reference::WorkspaceName { encoding: NameEncoding::Plain }, id(7), "[new] [new]"),
     ] {
         let text = format!("[{0}] [{0}]", id(7));
         let folder = folder(&text, &rule(find, more));

@@ -40,7 +40,7 @@ fn findings_with_their_lines() {
         ),
         (
             "find_replace:\n- find_value: '(?=x)(y)'\n  is_regex: true\n  replace_value: {dev: y}\n",
-            &["error parameter-bad-regex:2"],
+            &["warning parameter-unused:2"],
         ),
         (
             "find_replace:\n- find_value: 'x'\n  is_regex: 'true'\n  replace_value: {dev: y}\n",
@@ -91,10 +91,25 @@ fn findings_with_their_lines() {
             &["warning reference-outside-source:2"],
         ),
         ("key_value_replace:\n- find_key: a.b\n  replace_value: {dev: y}\n", &["error parameter-bad-json-path:2"]),
-        ("key_value_replace:\n- find_key: $.a[0:2]\n  replace_value: {dev: y}\n", &["error parameter-bad-json-path:2"]),
         (
-            "key_value_replace:\n- find_key: $.a[?(@.b =~ 'x')]\n  replace_value: {dev: y}\n",
+            "key_value_replace:\n- find_key: $.a[0:2:0]\n  replace_value: {dev: y}\n",
             &["error parameter-bad-json-path:2"],
+        ),
+        (
+            "key_value_replace:\n- find_key: $.a where $.b\n  replace_value: {dev: y}\n",
+            &["error parameter-bad-json-path:2"],
+        ),
+        (
+            "key_value_replace:\n- find_key: $.a[?(@.b =~ '(')]\n  replace_value: {dev: y}\n",
+            &["error parameter-bad-json-path:2"],
+        ),
+        (
+            "key_value_replace:\n- find_key: $.a\n  replace_value:\n    dev: '5'\n    prod: 5\n    test: [5]\n",
+            &["warning parameter-unused:2", "error parameter-mixed-kinds:5", "error parameter-mixed-kinds:6"],
+        ),
+        (
+            "key_value_replace:\n- find_key: $.a\n  replace_value: {dev: ''}\n",
+            &["warning parameter-unused:2", "warning parameter-empty-value:3"],
         ),
         (
             "key_value_replace:\n- find_key: $.a\n  replace_value: {dev: {b: [$ENV:UNSET]}}\n",

@@ -136,6 +136,32 @@ fn bombs_are_refused() {
     }
 }
 
+/// A file is read up to 64 MiB and not a byte further, whatever it is: one that another file names may have no end.
+#[test]
+fn a_file_above_the_limit_is_refused_and_not_read_to_its_end() {
+    const LIMIT: u64 = 64 << 20;
+    let folder = tempfile::tempdir().unwrap();
+    let sized = |name: &str, length: u64| {
+        let path = folder.path().join(name);
+        std::fs::File::create(&path).unwrap().set_len(length).unwrap();
+        path
+    };
+    let mut files = vec![
+        (sized("at.json", LIMIT), "json-syntax"),
+        (sized("above.json", LIMIT + 1), "document-too-large"),
+        (sized("above.yml", LIMIT + 1), "document-too-large"),
+        (sized("far-above.yml", LIMIT << 10), "document-too-large"),
+    ];
+    if cfg!(unix) {
+        files.push(("/dev/zero".into(), "document-too-large"));
+    }
+    for (file, code) in files {
+        let (document, diagnostics) = Document::read(&file);
+        assert!(document.is_none(), "{}", file.display());
+        assert_eq!(codes(&diagnostics), [(code, 1, 1)], "{}", file.display());
+    }
+}
+
 #[test]
 fn a_reader_collects_every_finding() {
     let text = "name: 5\nenabled: maybe\ncount: -1\ntags: [a, 2]\ninner: {a: 1, b: 2}\nnmae: x\n";

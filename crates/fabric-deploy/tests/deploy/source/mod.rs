@@ -9,7 +9,7 @@ mod types;
 
 use std::path::{Path, PathBuf};
 
-use fabric_deploy::content::{Attribute, Content, Reference, WorkspaceRef};
+use fabric_deploy::content::{Attribute, Content, NameEncoding, Reference, WorkspaceRef};
 use fabric_deploy::desired::{DesiredBody, DesiredItem, DesiredPart, ItemKey};
 use fabric_deploy::diagnostic::Diagnostics;
 use fabric_deploy::source::{LoadedItems, SourceRequest, load};
@@ -127,7 +127,9 @@ fn name_of(reference: &Reference) -> String {
         Reference::Secret(secret) => format!("<{} {:?}>", secret.name, secret.encoding),
         Reference::SparkPool { .. } => format!("<{reference}>"),
         Reference::WorkspaceId(place) => format!("<{}workspace>", workspace(place)),
-        Reference::WorkspaceName { encoded } => format!("<name{}>", if *encoded { ", encoded" } else { "" }),
+        Reference::WorkspaceName { encoding: NameEncoding::Plain } => "<name>".to_owned(),
+        Reference::WorkspaceName { encoding: NameEncoding::Url } => "<name, encoded>".to_owned(),
+        Reference::WorkspaceName { encoding: NameEncoding::Json } => "<name, escaped>".to_owned(),
         Reference::Item { workspace: place, key, attribute: Attribute::Id } => format!("<{}{key}>", workspace(place)),
         Reference::Item { workspace: place, key, attribute } => format!("<{}{key} {attribute:?}>", workspace(place)),
     }
