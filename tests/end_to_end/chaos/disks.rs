@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use super::ended::{Then, ends};
 use super::is_full;
-use super::scene::{Known, STATE, Scene, deploy};
+use super::scene::{Known, STATE, Scene, Snapshot, deploy};
 use crate::binary::Run;
 
 /// Whether processes may have file systems of their own here; says loudly where not.
@@ -27,39 +27,38 @@ fn may_mount() -> bool {
     may
 }
 
-/// The state is on a disk with so many pages. What is there in the end is kept when the disk goes with the process.
-fn on_a_disk_of(pages: usize, scene: &Scene) -> Run {
+/// The state is on a disk with so many pages that are free. What is there in the end is kept when the disk goes with the
+/// process.
+fn with_free_pages(pages: usize, scene: &Scene, arguments: &[&str]) -> Run {
     let script = format!(
-        "mkdir -p {STATE}\n\
-         mount -t tmpfs -o size=$(({pages} * $(getconf PAGESIZE))) tmpfs {STATE}\n\
+        "mkdir -p {STATE}; cp -r {STATE} before\n\
+         mount -t tmpfs tmpfs {STATE}; cp -r before/. {STATE}\n\
+         used=$(df --output=used -B1 {STATE} | tail -n 1)\n\
+         mount -o remount,size=$((used + {pages} * $(getconf PAGESIZE))) {STATE}\n\
          code=0; \"$@\" || code=$?\n\
          cp -r {STATE} kept; exit $code"
     );
-    let run = scene.run_mounted(&script, &deploy(true));
+    let run = scene.run_mounted(&script, arguments);
     let state = scene.path(STATE);
     fs::remove_dir_all(&state).unwrap();
     fs::rename(scene.path("kept"), state).unwrap();
     run
 }
 
-/// How a deployment ends whose disk is full early, later, and never.
-#[test]
-fn a_full_disk_stops_a_deployment_that_the_next_process_ends() {
+/// Processes with these arguments find the disk full early, later, and, with the last of `sizes`, never.
+fn fills(snapshot: &Snapshot, arguments: &[&str], back: bool, sizes: &[usize]) {
     if !may_mount() {
         return;
     }
-    let known = Known::get();
-    let sizes: &[usize] = if is_full() { &std::array::from_fn::<_, 32, _>(|pages| pages + 1) } else { &[1, 8, 21, 32] };
     let mut codes = Vec::new();
     for pages in sizes {
-        let scene = Scene::of(&known.first);
-        let run = on_a_disk_of(*pages, &scene);
+        let scene = Scene::of(snapshot);
+        let run = with_free_pages(*pages, &scene, arguments);
         scene.forget_lease();
         let (code, said, document) = (run.code, run.stderr.clone(), run.document());
-        let changes = scene.changes();
         match (code, document["status"].as_str().unwrap()) {
-            (0, "committed") | (5, "rolled_back") => {}
-            (1, "failed") => assert_eq!(changes, [""; 0], "{document}"),
+            (0, "committed" | "rolled_back") | (5, "rolled_back") => {}
+            (1, "failed") => assert_eq!(scene.changes(), [""; 0], "{document}"),
             (130, "interrupted") => {
                 let transaction = document["transaction_id"].as_str().unwrap();
                 let remedy = document["error"]["remedy"].as_str().unwrap();
@@ -72,12 +71,27 @@ fn a_full_disk_stops_a_deployment_that_the_next_process_ends() {
         if code != 0 {
             assert!(said.contains("No space left on device") && said.contains(STATE), "{pages} pages: {said}");
         }
-        ends(&scene, if pages % 2 == 0 { Then::Resume } else { Then::Rollback }, false);
+        ends(&scene, if pages % 2 == 0 { Then::Resume } else { Then::Rollback }, back);
         codes.push(code);
     }
     for code in [0, 1, 130] {
         assert!(codes.contains(&code), "{codes:?}");
     }
+}
+
+/// All sizes up to the last, or in the short form these.
+fn sizes(short: &[usize]) -> Vec<usize> {
+    if is_full() { (1..=*short.last().unwrap()).collect() } else { short.to_vec() }
+}
+
+#[test]
+fn a_full_disk_stops_a_deployment_that_the_next_process_ends() {
+    fills(&Known::get().first, &deploy(true), false, &sizes(&[1, 8, 21, 32]));
+}
+
+#[test]
+fn a_full_disk_stops_a_roll_back_that_the_next_process_ends() {
+    fills(&Known::get().second, &["rollback"], true, &sizes(&[1, 3, 5, 32]));
 }
 
 /// Nothing can be recorded, so nothing is begun; what is on record is still told.
