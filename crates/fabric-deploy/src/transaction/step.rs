@@ -133,15 +133,21 @@ const OPERATION: &str = "operation";
 
 /// What a later look-up needs to know of the operation that a step started.
 fn note_of(error: &StepError) -> Option<Value> {
-    let error = match error {
-        StepError::Fabric(error) => error,
-        StepError::Shared(error) => error,
-        StepError::InPart(_) => return Some(Value::from(IN_PART)),
-        _ => return None,
-    };
-    match error {
+    if let StepError::InPart(_) = error {
+        return Some(Value::from(IN_PART));
+    }
+    match fabric_error(error)? {
         fabric_client::Error::OperationFailed { .. } => Some(Value::from(ENDED)),
         error => error.operation_id().map(|id| json!({ OPERATION: id.to_string() })),
+    }
+}
+
+/// What Fabric answered to the change itself.
+pub(super) fn fabric_error(error: &StepError) -> Option<&fabric_client::Error> {
+    match error {
+        StepError::Fabric(error) => Some(error),
+        StepError::Shared(error) => Some(error),
+        _ => None,
     }
 }
 

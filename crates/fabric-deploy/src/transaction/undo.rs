@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use fabric_client::{Deletion, ItemChange, NewItem, UpdateMetadata, WorkspaceChange};
+use fabric_client::{Deletion, Error, ItemChange, NewItem, OperationStatus, UpdateMetadata, WorkspaceChange};
 use fabric_txn::{Failure, StepContext};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::finding::{failure, of_fabric};
+use super::step::fabric_error;
 use super::{git, id_of, image};
 use crate::actual;
 use crate::desired::{FolderPath, ItemKey, WorkspaceRole};
@@ -22,6 +23,8 @@ const PUBLISH_DUE: &str = "publish due";
 const PUBLISHED: &str = "published";
 /// What a step notes before it creates again what it had deleted.
 const CREATING: &str = "creating";
+/// Under which key it notes the operation that does so and had not ended.
+const CREATES: &str = "creates";
 
 /// Whether a definition was put back whose publication was not seen to succeed.
 pub(super) fn is_publish_due(context: &StepContext<'_>) -> bool {
@@ -111,7 +114,7 @@ fn created(context: &StepContext<'_>) -> Result<Uuid, Failure> {
     id_of(&context.output()).ok_or_else(|| Failure::new("the journal does not tell which id was created"))
 }
 
-fn done<T>(outcome: Result<T, fabric_client::Error>) -> Undone {
+fn done<T>(outcome: Result<T, Error>) -> Undone {
     outcome.map(|_| Value::Null).map_err(|error| of_fabric(&error))
 }
 
@@ -127,7 +130,7 @@ fn known_item(context: &StepContext<'_>, known: &Known, key: &ItemKey) -> Result
     known.item(key).map(|_| ()).map_err(|error| failure(&error))
 }
 
-fn gone(outcome: Result<(), fabric_client::Error>, already: &str) -> Undone {
+fn gone(outcome: Result<(), Error>, already: &str) -> Undone {
     match outcome {
         Err(error) if error.error_code() == Some(already) => Ok(Value::Null),
         other => done(other),
@@ -159,7 +162,7 @@ async fn reassign(known: &Known, capacity_id: &Replaced<Option<Uuid>>) -> Undone
 }
 
 /// The folders of the workspace, as they are now.
-pub(super) async fn folders(known: &Known) -> Result<BTreeMap<FolderPath, Uuid>, fabric_client::Error> {
+pub(super) async fn folders(known: &Known) -> Result<BTreeMap<FolderPath, Uuid>, Error> {
     actual::folders(&known.workspace()).await
 }
 
@@ -209,6 +212,16 @@ async fn create_again(
         let listed = known.workspace().items().list_of_type(&key.item_type).await?;
         Ok(listed.iter().find(|item| item.display_name == key.name && item.folder_id == folder_id).map(|item| item.id))
     };
+    if let Some(operation) = creating(context) {
+        match known.client.operation(operation.as_str()).state().await {
+            Ok(state) if !matches!(state.status, OperationStatus::Succeeded | OperationStatus::Failed) => {
+                return Err(Failure::new(format!("operation {operation} is still under way")));
+            }
+            // The service forgets operations that have ended.
+            Err(error) if error.status() != Some(404) => return Err(of_fabric(&error)),
+            _ => {}
+        }
+    }
     if context.notes().iter().any(|note| note == CREATING)
         && let Some(id) = execute::settle(execute::patience(known.limits.settle, &key.item_type), &look_up)
             .await
@@ -225,8 +238,26 @@ async fn create_again(
         definition: image::load(context, known, image::BEFORE).await?,
         creation_payload: None,
     };
-    let id = execute::send_create(known, key, &new_item).await.map_err(|error| failure(&error))?;
-    Ok(json!({ "new_id": id }))
+    match execute::send_create(known, key, &new_item).await {
+        Ok(id) => Ok(json!({ "new_id": id })),
+        Err(error) => {
+            if let Some(operation) =
+                fabric_error(&error).filter(|error| !is_failed(error)).and_then(Error::operation_id)
+            {
+                context.note(json!({ CREATES: operation.to_string() })).await?;
+            }
+            Err(failure(&error))
+        }
+    }
+}
+
+/// The operation of the last attempt to create again what was deleted, where that had not ended.
+fn creating(context: &StepContext<'_>) -> Option<String> {
+    context.notes().iter().rev().find_map(|note| note.get(CREATES)?.as_str().map(str::to_owned))
+}
+
+fn is_failed(error: &Error) -> bool {
+    matches!(error, Error::OperationFailed { .. })
 }
 
 async fn restore_role(known: &Known, assignment: Uuid, before: Option<WorkspaceRole>) -> Undone {

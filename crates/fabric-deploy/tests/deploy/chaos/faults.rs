@@ -8,6 +8,9 @@ use super::scenario::{Scenario, is_full, none, run};
 use super::session::{Ended, Stage};
 use super::world::World;
 
+/// Longer than a dead process keeps its lease.
+const SLOW_MS: u64 = 90_000;
+
 /// Every fault that can befall a call, with its name.
 pub(super) fn kinds() -> Vec<(&'static str, FaultKind)> {
     let status = |code, applied, error_code: Option<&str>| {
@@ -23,6 +26,7 @@ pub(super) fn kinds() -> Vec<(&'static str, FaultKind)> {
         ("throttled, applied", FaultKind::Throttled(ThrottledFault { seconds: 5, applied: true })),
         ("truncated", FaultKind::Truncated),
         ("reset", FaultKind::Reset),
+        ("slow", FaultKind::SlowMs(SLOW_MS)),
         ("operation failed", FaultKind::LroFailed { error_code: "Boom".to_owned() }),
     ]
 }
@@ -87,15 +91,27 @@ fn every_fault_at_every_call_of_a_roll_back_ends_before() {
 /// Nobody can undo what the service is still doing; but it is told, and nothing is sent a second time.
 #[test]
 fn an_operation_that_never_ends_is_told_and_nothing_is_made_twice() {
+    never_ends(&Scenario::get().requests, false);
+}
+
+#[test]
+fn an_operation_of_a_roll_back_that_never_ends_is_told_and_nothing_is_made_twice() {
+    never_ends(&Scenario::get().undo_requests, true);
+}
+
+fn never_ends(calls: &[RequestRecord], back: bool) {
     let scenario = Scenario::get();
     let mut wrong = Vec::new();
-    let changing = scenario.requests.iter().enumerate().filter(|(_, request)| request.mutating);
+    let changing = calls.iter().enumerate().filter(|(_, request)| request.mutating);
     for (index, request) in changing {
         for attempts in [1, 4] {
             run(async {
-                let stage = Stage { attempts, ..scenario.stage().await };
+                let stage = if back { scenario.deployed().await } else { scenario.stage().await };
+                let stage = Stage { attempts, ..stage };
                 stage.emulator.set_faults(at(index + 1, &FaultKind::LroNever));
-                let ended = stage.process(&Life::long()).deploy(Version::Second).await.unwrap();
+                let process = stage.process(&Life::long());
+                let ended =
+                    if back { process.rollback().await } else { process.deploy(Version::Second).await }.unwrap();
                 let is_told = |left: &[String]| left.iter().any(|left| left.contains("is still under way"));
                 let differences = match &ended {
                     // A world in which anything is there twice is no world.

@@ -43,7 +43,8 @@ fn figures() -> String {
     rows.push(("deaths while the workspace is created with all it holds", 2 * fresh.points.len(), Some(())));
     rows.push(("faults of its calls that change something", fresh_changes * kinds.len(), Some(())));
     rows.push(("points at which data is being deleted", Data::get().points.len(), None));
-    rows.push(("operations that never end", 2 * changing, None));
+    let changing_back = scenario.undo_requests.iter().filter(|request| request.mutating).count();
+    rows.push(("operations that never end", 2 * (changing + changing_back), None));
     let mut text = format!(
         "Faults: {}.\n\n| what | count | ended before or after | orphans |\n|---|---:|---:|---:|\n",
         kinds.join("; ")
