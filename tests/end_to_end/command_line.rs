@@ -18,8 +18,36 @@ fn wrong_usage_is_64_and_help_is_0() {
         let help = run(&arguments).exits(0);
         assert!(help.stdout.contains("Example"), "{command} has no example: {}", help.stdout);
     }
-    assert!(run(&["completions", "bash"]).exits(0).stdout.contains("fabric-cli"));
-    assert!(run(&["man"]).exits(0).stdout.contains(".TH fabric-cli"));
+}
+
+/// What `--help` lists below "Commands:".
+fn listed(help: &str) -> Vec<&str> {
+    let (_, list) = help.split_once("\nCommands:\n").expect("the help lists the commands");
+    let lines = list.lines().take_while(|line| !line.is_empty());
+    let names = lines.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    names.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help").collect()
+}
+
+#[test]
+fn completions_and_the_manual_know_every_command() {
+    let directory = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| binary::run(binary::fabric_cli(directory.path()).args(arguments)).exits(0).stdout;
+    let help = run(&["-h"]);
+    let commands = listed(&help);
+    assert!(commands.contains(&"deploy") && commands.len() > 20, "{commands:?}");
+    let manual = run(&["man"]);
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = run(&["completions", shell]);
+        for command in &commands {
+            assert!(script.contains(command), "{shell} does not complete {command}");
+        }
+        assert!(script.contains("detailed-exitcode"), "{shell} completes options");
+    }
+    for command in &commands {
+        let escaped = command.replace('-', "\\-");
+        assert!(manual.contains(&format!(".TH {escaped}")) || manual.contains(&escaped), "the manual lacks {command}");
+    }
+    assert!(manual.contains(".TH fabric-cli") && manual.contains("FABRIC_TOKEN"));
 }
 
 #[test]

@@ -58,4 +58,5 @@ mod signals;
 mod sources;
 mod strategy;
 mod telemetry;
+mod terminal;
 mod traces;

@@ -1,5 +1,7 @@
 //! The command line.
 
+#[cfg(test)]
+mod examples;
 pub(crate) mod git;
 
 use std::num::NonZeroU16;

@@ -298,6 +298,11 @@ impl Emulator {
         self.shared.lock().requests.all()
     }
 
+    /// The most requests of the Fabric API that were under way at once.
+    pub fn most_at_once(&self) -> usize {
+        self.shared.lock().requests.most_at_once()
+    }
+
     /// Forgets the requests so far.
     pub fn clear_requests(&self) {
         self.shared.lock().requests.clear();

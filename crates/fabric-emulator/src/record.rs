@@ -84,6 +84,8 @@ impl RequestRecord {
 pub(crate) struct RequestLog {
     records: VecDeque<RequestRecord>,
     sequence: u64,
+    under_way: usize,
+    most_at_once: usize,
 }
 
 impl RequestLog {
@@ -96,6 +98,21 @@ impl RequestLog {
         self.records.push_back(record);
     }
 
+    /// A request of the Fabric API arrived.
+    pub(crate) fn arrived(&mut self) {
+        self.under_way += 1;
+        self.most_at_once = self.most_at_once.max(self.under_way);
+    }
+
+    /// One was answered, or cut off.
+    pub(crate) fn left(&mut self) {
+        self.under_way = self.under_way.saturating_sub(1);
+    }
+
+    pub(crate) fn most_at_once(&self) -> usize {
+        self.most_at_once
+    }
+
     pub(crate) fn all(&self) -> Vec<RequestRecord> {
         self.records.iter().cloned().collect()
     }
@@ -103,5 +120,6 @@ impl RequestLog {
     pub(crate) fn clear(&mut self) {
         self.records.clear();
         self.sequence = 0;
+        self.most_at_once = self.under_way;
     }
 }

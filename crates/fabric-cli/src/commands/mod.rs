@@ -31,7 +31,7 @@ use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::layers::CallSettings;
-use crate::render::{self, Document, Log};
+use crate::render::{self, Document, Log, Throttling};
 use crate::secrets::Secrets;
 use crate::{connect, settings, telemetry};
 
@@ -42,6 +42,7 @@ pub(crate) struct Context {
     pub(crate) flags: Snapshot,
     pub(crate) calls: CallSettings,
     pub(crate) delivery: Delivery,
+    pub(crate) throttling: Throttling,
     secrets: OnceLock<Arc<Secrets>>,
     started: Instant,
 }
@@ -73,7 +74,16 @@ impl Context {
         let delivery = Delivery::prepare(&global).unwrap();
         let flags = crate::flags::resolve(&global, &environment, None).unwrap();
         let calls = settings::calls(&global, &environment).unwrap();
-        Self { global, environment, flags, calls, delivery, secrets: OnceLock::new(), started: Instant::now() }
+        Self {
+            global,
+            environment,
+            flags,
+            calls,
+            delivery,
+            throttling: Throttling::default(),
+            secrets: OnceLock::new(),
+            started: Instant::now(),
+        }
     }
 }
 
@@ -118,7 +128,16 @@ fn prepare(arguments: &Arguments, delivery: Delivery, started: Instant) -> Resul
     delivery.masks().hide_file(&environment);
     let flags = crate::flags::resolve(&global, &environment, arguments.deployed_environment())?;
     let calls = settings::calls(&global, &environment)?;
-    Ok(Context { global, environment, flags, calls, delivery, secrets: OnceLock::new(), started })
+    Ok(Context {
+        global,
+        environment,
+        flags,
+        calls,
+        delivery,
+        throttling: Throttling::default(),
+        secrets: OnceLock::new(),
+        started,
+    })
 }
 
 /// Carries the command out, watched by the log and, where the feature is on and the command calls a service, by
@@ -128,7 +147,7 @@ fn observe(name: &'static str, command: Command, context: &Context, log: Log) ->
         command if is_local(command) => None,
         _ => telemetry::start(&context.flags, &context.environment)?,
     };
-    log.start(session.as_ref().map(telemetry::Session::telemetry));
+    log.start(session.as_ref().map(telemetry::Session::telemetry), &context.throttling);
     match session {
         None => dispatch(command, context),
         Some(session) => session.run(name, &context.flags, &context.environment, || dispatch(command, context)),

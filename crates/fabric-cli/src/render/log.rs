@@ -3,10 +3,13 @@
 use fabric_telemetry::Telemetry;
 use thiserror::Error;
 use tracing::Subscriber;
+use tracing_subscriber::filter::{FilterExt, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
+
+use super::throttling::{self, Throttling};
 
 /// A log that cannot be started.
 #[derive(Debug, Error)]
@@ -37,14 +40,15 @@ impl Log {
     }
 
     /// Starts it, beside telemetry where that is on. Somebody else's subscriber stays.
-    pub(crate) fn start(self, telemetry: Option<&Telemetry>) {
+    ///
+    /// The log's level is the log's alone: waits that the service asks for are told in their own words, whatever it is.
+    pub(crate) fn start(self, telemetry: Option<&Telemetry>, throttling: &Throttling) {
+        let lines = lines().with_filter(self.0.and(filter_fn(|event| !throttling::is_wait(event))));
+        let waits = throttling.layer().with_filter(filter_fn(throttling::is_wait));
+        let registry = tracing_subscriber::registry().with(lines).with(waits);
         let started = match telemetry {
-            None => tracing_subscriber::registry().with(self.0).with(lines()).try_init(),
-            Some(telemetry) => {
-                // The log's level is the log's alone.
-                let lines = lines().with_filter(self.0);
-                tracing_subscriber::registry().with(lines).with(telemetry.layer()).try_init()
-            }
+            None => registry.try_init(),
+            Some(telemetry) => registry.with(telemetry.layer()).try_init(),
         };
         if let Err(error) = started {
             super::say_warning(&error);

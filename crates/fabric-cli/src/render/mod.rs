@@ -11,6 +11,7 @@ mod progress;
 mod secrets;
 mod style;
 mod text;
+mod throttling;
 pub(crate) mod workspaces;
 
 use std::fmt::Display;
@@ -32,6 +33,7 @@ pub(crate) use progress::progress;
 pub(crate) use secrets::{SecretRow, SecretsDocument};
 pub(crate) use style::choose_color;
 pub(crate) use text::{counts, step_name};
+pub(crate) use throttling::Throttling;
 
 use crate::arguments::OutputFormat;
 use crate::failure::Failure;

@@ -1,6 +1,7 @@
 //! What happens while it happens: a bar on a terminal, a line per step in a log, a JSON object per step in NDJSON.
 
 use std::io::IsTerminal;
+use std::time::Duration;
 
 use fabric_deploy::execute::Observer;
 use fabric_deploy::plan::PlannedStep;
@@ -8,16 +9,20 @@ use fabric_deploy::report::{StepReport, StepStatus};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::text::{sign, step_name};
+use super::throttling::Throttling;
 use crate::arguments::OutputFormat;
 use crate::commands::Context;
 use crate::delivery::Platform;
+
+/// How often the bar is drawn anew while nothing happens: what is left of a wait is shown in seconds.
+const TICK: Duration = Duration::from_millis(500);
 
 /// The observer for the output of this command.
 pub(crate) fn progress(context: &Context, steps: usize) -> Box<dyn Observer> {
     match (context.global.output, context.delivery.platform()) {
         (OutputFormat::Ndjson, _) => Box::new(Objects),
         (_, Some(platform)) => Box::new(Group::new(platform)),
-        _ if std::io::stderr().is_terminal() => Box::new(Bar::new(steps)),
+        _ if std::io::stderr().is_terminal() => Box::new(Bar::new(steps, &context.throttling)),
         _ => Box::new(Lines),
     }
 }
@@ -80,36 +85,42 @@ impl Drop for Group {
     }
 }
 
-struct Bar(ProgressBar);
+struct Bar {
+    bar: ProgressBar,
+    throttling: Throttling,
+}
 
 impl Bar {
-    fn new(steps: usize) -> Self {
+    fn new(steps: usize, throttling: &Throttling) -> Self {
         let bar = ProgressBar::with_draw_target(u64::try_from(steps).ok(), ProgressDrawTarget::stderr());
-        let style = ProgressStyle::with_template("{bar:24} {pos}/{len} {elapsed} {wide_msg}");
-        Self(bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())))
+        let style = ProgressStyle::with_template("{bar:24} {pos}/{len} {elapsed} {throttled}{wide_msg}");
+        let bar = bar.with_style(throttling.on_a_bar(style.unwrap_or_else(|_| ProgressStyle::default_bar())));
+        bar.enable_steady_tick(TICK);
+        Self { bar, throttling: throttling.clone() }
     }
 }
 
 impl Observer for Bar {
     fn started(&self, step: &PlannedStep) {
-        self.0.set_message(format!("{} {}", sign(step.change.action()), step.change.subject()));
+        self.bar.set_message(format!("{} {}", sign(step.change.action()), step.change.subject()));
     }
 
     fn finished(&self, step: &StepReport) {
-        self.0.inc(1);
+        self.bar.inc(1);
         if step.status == StepStatus::Failed {
-            self.0.println(line(step));
+            self.bar.println(line(step));
         }
     }
 
     fn verifying(&self) {
-        self.0.set_message("verifying");
+        self.bar.set_message("verifying");
     }
 }
 
 impl Drop for Bar {
     fn drop(&mut self) {
-        self.0.finish_and_clear();
+        self.bar.finish_and_clear();
+        self.throttling.no_bar();
     }
 }
 

@@ -146,8 +146,25 @@ async fn answer(
     }
 }
 
+/// A request of the Fabric API that was not answered yet. A connection that closes meanwhile ends it as well.
+struct UnderWay(Shared);
+
+impl UnderWay {
+    fn begin(shared: &Shared) -> Self {
+        shared.lock().requests.arrived();
+        Self(shared.clone())
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.lock().requests.left();
+    }
+}
+
 /// Carries a request out, under the fault that befalls it, once its wait is over.
 async fn carry_out(shared: &Shared, service: Service, request: &Request) -> Fate<Answer> {
+    let _under_way = (service == Service::Fabric).then(|| UnderWay::begin(shared));
     let (latency, fault) = {
         let mut state = shared.lock();
         (state.settings.latency, state.strike(service, request))
