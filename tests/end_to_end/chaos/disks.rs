@@ -86,12 +86,12 @@ fn sizes(short: &[usize]) -> Vec<usize> {
 
 #[test]
 fn a_full_disk_stops_a_deployment_that_the_next_process_ends() {
-    fills(&Known::get().first, &deploy(true), false, &sizes(&[1, 8, 21, 32]));
+    fills(&Known::get().first, &deploy(true), false, &sizes(&[1, 12, 32]));
 }
 
 #[test]
 fn a_full_disk_stops_a_roll_back_that_the_next_process_ends() {
-    fills(&Known::get().second, &["rollback"], true, &sizes(&[1, 3, 5, 32]));
+    fills(&Known::get().second, &["rollback"], true, &sizes(&[1, 4, 32]));
 }
 
 /// Nothing can be recorded, so nothing is begun; what is on record is still told.

@@ -15,7 +15,7 @@ use super::scene::{Known, Scene, Snapshot, deploy};
 type Death = (usize, At, Then);
 
 /// About how many deaths the short form has of each kind.
-const WANTED: usize = 16;
+const WANTED: usize = 10;
 
 /// How many processes are under way at once: they wait more than they work.
 const AT_ONCE: usize = 6;
