@@ -187,6 +187,16 @@ async fn classes_beyond_the_bound_share_a_lane_and_nobody_is_early() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn one_class_beside_the_shared_lane_is_not_a_clear_gate() {
+    let gate = gate_with(ThrottleSettings { max_classes: 1, ..ThrottleSettings::default() });
+    let start = SystemClock.now();
+    gate.throttled(&key("a"), Some(secs(5)));
+    gate.throttled(&key("b"), Some(secs(20)));
+    assert!(!gate.is_clear());
+    assert!(leave(&gate, "c").await >= start + secs(21));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_turn_of_one_lane_does_not_hold_in_a_later_one() {
     let gate = gate_with(ThrottleSettings { max_classes: 1, ..ThrottleSettings::default() });
     let start = SystemClock.now();
