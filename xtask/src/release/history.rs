@@ -91,6 +91,14 @@ pub(super) fn commit_time(workspace: &Workspace) -> anyhow::Result<String> {
     Ok(seconds.to_owned())
 }
 
+/// The last commit, by its hash.
+///
+/// # Errors
+/// Git cannot be asked.
+pub(super) fn commit(workspace: &Workspace) -> anyhow::Result<String> {
+    Ok(output(git(workspace).args(["rev-parse", "HEAD"]))?.trim().to_owned())
+}
+
 /// The same time as a date in UTC, in the form of RFC 3339.
 ///
 /// # Errors

@@ -1,11 +1,11 @@
 //! The packages that are uploaded: each is built from what is in it and nothing else.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, ensure};
 
-use super::{Planned, order};
+use super::{Planned, history, order};
 use crate::process::{cargo, output, run};
 use crate::workspace::Workspace;
 
@@ -27,16 +27,27 @@ pub(super) fn make(workspace: &Workspace, planned: &[Planned<'_>], artifacts: &P
         let missing = missing(&files);
         ensure!(missing.is_empty(), "the package of {} has no {}", one.package.name, missing.join(", "));
     }
+    let room = room(workspace)?;
     let mut package = cargo(workspace.root());
-    package.args(["package", "--locked"]).args(order::package_arguments(planned));
+    package.args(["package", "--locked", "--target-dir"]).arg(&room).args(order::package_arguments(planned));
     run(as_in_the_workspace(&mut package))?;
-    let folder = workspace.metadata.target_directory.as_std_path().join("package");
     for one in planned {
         let file = format!("{}.crate", one.stem());
-        let from = folder.join(&file);
+        let from = room.join("package").join(&file);
         std::fs::copy(&from, artifacts.join(&file)).with_context(|| format!("cannot copy {}", from.display()))?;
     }
     Ok(())
+}
+
+/// Where the packages of this commit, and of no other, are built. Cargo takes a package of a version that it has unpacked or
+/// compiled before for the same package, whatever is in it now; it only tells registries apart, which is to say folders.
+fn room(workspace: &Workspace) -> anyhow::Result<PathBuf> {
+    let rooms = workspace.metadata.target_directory.as_std_path().join("release-packages");
+    let room = rooms.join(history::commit(workspace)?);
+    if !room.exists() {
+        super::empty(&rooms)?;
+    }
+    Ok(room)
 }
 
 /// Lets a package outside the workspace be compiled with the workspace's profile, so that what was compiled for the
