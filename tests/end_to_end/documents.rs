@@ -83,6 +83,69 @@ fn the_commands_of_the_documents_run() {
     });
 }
 
+/// The address of a heading, as GitHub makes it.
+fn anchor(heading: &str) -> String {
+    let kept = heading.to_lowercase().replace(' ', "-");
+    kept.chars().filter(|letter| letter.is_alphanumeric() || ['-', '_'].contains(letter)).collect()
+}
+
+/// The lines of a page outside blocks of code.
+fn prose(page: &str) -> Vec<&str> {
+    let mut inside = false;
+    let mut kept = Vec::new();
+    for line in page.lines() {
+        if line.trim_start().starts_with("```") {
+            inside = !inside;
+        } else if !inside {
+            kept.push(line);
+        }
+    }
+    kept
+}
+
+#[test]
+fn every_link_to_a_heading_leads_to_one() {
+    let root = binary::repository();
+    let mut found = vec![root.join("README.md"), root.join("ARCHITECTURE.md"), root.join("CONTRIBUTING.md")];
+    for folder in ["docs", "crates", "examples"] {
+        pages(&root.join(folder), &mut found);
+    }
+    let mut followed = 0;
+    for page in found {
+        let text = fs::read_to_string(&page).unwrap();
+        let targets = prose(&text).into_iter().flat_map(|line| line.split("](").skip(1));
+        for target in targets.filter_map(|rest| rest.split(')').next()).filter(|target| !target.contains("://")) {
+            let Some((file, heading)) = target.split_once('#') else { continue };
+            let other = if file.is_empty() { page.clone() } else { page.parent().unwrap().join(file) };
+            let text =
+                fs::read_to_string(&other).unwrap_or_else(|error| panic!("{}: {target}: {error}", page.display()));
+            let headings = prose(&text).into_iter().filter(|line| line.starts_with('#'));
+            let leads = headings.map(|line| anchor(line.trim_start_matches('#').trim())).any(|found| found == heading);
+            assert!(leads, "{}: {target}", page.display());
+            followed += 1;
+        }
+    }
+    assert!(followed > 10, "{followed}");
+}
+
+/// The first cells of the table below a heading of the runbook.
+fn rows_of_runbook(heading: &str) -> Vec<String> {
+    let runbook = fs::read_to_string(binary::repository().join("docs/operations/RUNBOOK.md")).unwrap();
+    let (_, section) = runbook.split_once(&format!("\n## {heading}\n")).unwrap();
+    let section = section.split("\n## ").next().unwrap();
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| ")?.split(" |").next());
+    rows.skip(1).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_runbook_knows_every_alert() {
+    let alerts = fs::read_to_string(binary::repository().join("docs/observability/alerts.json")).unwrap();
+    let alerts: serde_json::Value = serde_json::from_str(&alerts).unwrap();
+    let names = alerts["resources"].as_array().unwrap().iter().map(|rule| rule["properties"]["displayName"].as_str());
+    let names: Vec<_> = names.map(|name| name.unwrap().to_owned()).collect();
+    assert_eq!(rows_of_runbook("By alert"), names);
+}
+
 #[test]
 fn only_what_is_marked_is_run() {
     let page = "text\n```sh\nnot this\n```\n  ```sh runnable\n  this\n  ```\nnor this\n```sh runnable\nand this\n```\n";

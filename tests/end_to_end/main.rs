@@ -50,6 +50,7 @@ mod retry;
 mod rollback;
 mod saved_plan;
 mod scale;
+mod scenarios;
 mod secrets;
 mod selection;
 mod shared_state;

@@ -166,3 +166,32 @@ fn left_behind(left: &Left, transaction: &str) -> LeftBehind {
     };
     LeftBehind { step: left.step.clone(), what: left.to_string(), remedy }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_runbook_quotes_what_is_said_of_everything_that_may_be_left() {
+        let runbook = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/operations/RUNBOOK.md");
+        // A package of this crate alone has no runbook.
+        let Ok(runbook) = std::fs::read_to_string(runbook) else { return };
+        let failure = || Failure::new("refused");
+        let no_token = Failure::new("the credential gave no token for Fabric")
+            .with_detail(serde_json::json!({ "code": NO_TOKEN }));
+        let left = |step: &str, why| left_behind(&Left { step: step.to_owned(), why }, "TXN");
+        let cases = [
+            ("cannot be undone", left("item/delete", Why::Irreversible)),
+            ("the undo failed", left("item/create", Why::UndoFailed(failure()))),
+            ("it is not known whether it is there", left("item/create", Why::Unknown(failure()))),
+            ("still needed by", left("workspace/create", Why::NeededBy("item/create".to_owned()))),
+            ("the commit stays on the branch", left("git/commit", Why::Irreversible)),
+            ("the credential gave no token", left("item/create", Why::UndoFailed(no_token))),
+        ];
+        for (words, told) in cases {
+            assert!(format!("{} {}", told.what, told.remedy).contains(words), "{words}: {told:?}");
+            assert!(runbook.contains(&format!("*{words}")), "the runbook does not know of {words:?}");
+            assert!(told.remedy.contains("`fabric-cli "), "{told:?} names a command");
+        }
+    }
+}
