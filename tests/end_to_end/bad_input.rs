@@ -130,5 +130,24 @@ fn what_is_wrong_with_parameters_and_configurations_is_told_with_its_line() {
         let line = refused.stderr.lines().find(|line| line.contains(place));
         assert!(line.is_some_and(|line| line.contains(said)), "{place} {said}: {}", refused.stderr);
     }
+
+    parameters("find_replace: []\n");
+    fs::write(
+        folder.join("config.yml"),
+        "core:\n  workspace: W\n  repository_directory: source\n  item_types_in_scope: [Notebook, Report, Notebok]\n\
+         publish:\n  exclude_regex: ^TMP\n  items_to_include:\n  - One.Notebook\n  - one.Notebook\nunpublish:\n  \
+         skip: true\n  exclude_regex: ^KEEP\n",
+    )
+    .unwrap();
+    let warned = stage.run(&["validate", "--config", "config.yml", "--environment", "dev"]).exits(0);
+    for (place, said) in [
+        ("config.yml:4:", "`core.item_types_in_scope`: no item has the type `Notebok`, and no such type is known"),
+        ("config.yml:6:", "warning[rule-unmatched]: `publish.exclude_regex`: no item has such a name"),
+        ("config.yml:9:", "`publish.items_to_include`: the folder describes no"),
+    ] {
+        let line = warned.stderr.lines().find(|line| line.contains(place));
+        assert!(line.is_some_and(|line| line.contains(said)), "{place} {said}: {}", warned.stderr);
+    }
+    assert_eq!(warned.stderr.matches("rule-unmatched").count(), 3, "{}", warned.stderr);
     assert_eq!(stage.emulator.requests().len(), 0);
 }

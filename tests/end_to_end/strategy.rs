@@ -87,6 +87,7 @@ fn what_an_import_does_not_bring_is_sent_by_itself() {
         json!({ "import_partly": { "every": 2 } }),
         json!({ "import_partly": { "every": 1, "despite": true } }),
         json!({ "lro_failed": { "error_code": "DependenciesCouldNotBeResolved" } }),
+        json!({ "status": { "code": 400, "applied": false, "error_code": "DependenciesCouldNotBeResolved" } }),
         json!({ "status": { "code": 404, "applied": false, "error_code": "EndpointNotFound" } }),
     ] {
         let stage = stage(4);

@@ -257,10 +257,12 @@ fn from_config_file(
     });
     let Some(read) = read else { return (None, diagnostics) };
     let parameters = read.parameters.as_deref().map_or(ParameterFile::None, ParameterFile::At);
-    let (loaded, findings) = desired_of(&read.source, read.workspace, parameters, inputs, environment, looked_up);
+    let (loaded, findings) =
+        desired_of(&read.source, read.workspace.clone(), parameters, inputs, environment, looked_up);
     diagnostics.extend(findings);
     let loaded = loaded.map(|mut loaded| {
         let desired = &mut loaded.desired;
+        diagnostics.extend(read.unmatched(&desired.items));
         if read.features.no_folders {
             desired.items.values_mut().for_each(|item| item.folder = Some(FolderPath::root()));
         }

@@ -7,6 +7,7 @@ mod by_environment;
 mod features;
 mod overrides;
 mod read;
+mod rules;
 
 use std::path::{Path, PathBuf};
 
@@ -48,6 +49,8 @@ pub struct ConfigFile {
     pub unpublishes: bool,
     /// What `features` turn on.
     pub features: Features,
+    /// The rules behind `publish`.
+    rules: Vec<rules::Rule>,
 }
 
 /// Whether a configuration is a `config.yml` of fabric-cicd, as its `core` tells, and not a product configuration.

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::by_environment::{ByEnvironment, Missing};
+use super::rules::{Chooses, Rule};
 use super::{ConfigFile, ConfigRequest, Features, not_there};
 use crate::desired::WorkspaceSelector;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Place};
 use crate::document::{Located, MappingReader, Node, Reader};
 use crate::selection::{self, FolderRule, Pattern, Selection};
 
@@ -25,6 +26,13 @@ pub(super) fn read(
     sections.constants(&root);
     root.finish();
     let Core { workspace, source, types, parameters } = core?;
+    let mut rules = publish.rules.clone();
+    rules.extend(types.iter().flatten().map(|item_type| Rule {
+        place: item_type.place.clone(),
+        key: "core.item_types_in_scope".to_owned(),
+        chooses: Chooses::Type(item_type.value.clone()),
+    }));
+    let types = types.map(|types| types.into_iter().map(|item_type| item_type.value).collect::<BTreeSet<_>>());
     let in_scope = |operation: Operation| Selection { types: types.clone(), ..operation.selection };
     Some(ConfigFile {
         workspace,
@@ -35,13 +43,14 @@ pub(super) fn read(
         publish: in_scope(publish),
         unpublish: in_scope(unpublish),
         features,
+        rules,
     })
 }
 
 struct Core {
     workspace: WorkspaceSelector,
     source: PathBuf,
-    types: Option<BTreeSet<String>>,
+    types: Option<Vec<Located<String>>>,
     parameters: Option<PathBuf>,
 }
 
@@ -50,6 +59,8 @@ struct Operation {
     skipped: bool,
     selection: Selection,
     excluded_shortcuts: Option<Pattern>,
+    /// What chooses among the described items, where the operation is not skipped.
+    rules: Vec<Rule>,
 }
 
 struct Sections<'r, 'd> {
@@ -80,12 +91,7 @@ impl<'d> Sections<'_, 'd> {
         let parameters = self.text(&core, "parameter", Missing::Warning);
         let parameters = parameters.and_then(|path| self.path(path, "core.parameter", "file", Path::is_file));
         core.finish();
-        Some(Core {
-            workspace: workspace?,
-            source: source?,
-            types: types.map(|types| types.into_iter().map(|name| name.value).collect()),
-            parameters,
-        })
+        Some(Core { workspace: workspace?, source: source?, types, parameters })
     }
 
     fn workspace_id(&self, id: &Located<String>) -> Option<WorkspaceSelector> {
@@ -105,18 +111,32 @@ impl<'d> Sections<'_, 'd> {
         let Some(section) = root.optional_mapping(name) else { return Operation::default() };
         let skip = self.values.value(&section, "skip", Missing::Nothing);
         let skip = skip.and_then(|node| self.reader.boolean(node, &section.path_of("skip")));
-        let mut selection = Selection {
-            exclude_names: self.pattern(&section, "exclude_regex", Pattern::from_the_start),
-            ..Selection::default()
+        let mut rules = Vec::new();
+        let mut rule = |place: &Place, key: &str, chooses: Chooses| {
+            rules.push(Rule { place: place.clone(), key: section.path_of(key), chooses });
         };
+        let mut selection = Selection::default();
+        if let Some(names) = self.pattern(&section, "exclude_regex", Pattern::from_the_start) {
+            rule(&names.place, "exclude_regex", Chooses::Names(names.value.clone()));
+            selection.exclude_names = Some(names.value);
+        }
         if let Some(items) = self.texts(&section, "items_to_include", Missing::Nothing) {
-            selection.items = Some(items.iter().filter_map(|item| self.item(item)).collect());
+            let items: Vec<_> = items.iter().filter_map(|item| Some((&item.place, self.item(item)?))).collect();
+            items.iter().for_each(|(place, key)| rule(place, "items_to_include", Chooses::Item(key.clone())));
+            selection.items = Some(items.into_iter().map(|(_, key)| key).collect());
         }
         if publishes {
-            selection.exclude_folders = self.pattern(&section, "folder_exclude_regex", Pattern::anywhere);
+            if let Some(folders) = self.pattern(&section, "folder_exclude_regex", Pattern::anywhere) {
+                rule(&folders.place, "folder_exclude_regex", Chooses::Folders(folders.value.clone()));
+                selection.exclude_folders = Some(folders.value);
+            }
             if let Some(folders) = self.texts(&section, "folder_path_to_include", Missing::Nothing) {
-                selection.folders =
-                    Some(FolderRule::Exactly(folders.iter().filter_map(|path| self.folder(path)).collect()));
+                let folders: Vec<_> =
+                    folders.iter().filter_map(|path| Some((&path.place, self.folder(path)?))).collect();
+                folders.iter().for_each(|(place, path)| {
+                    rule(place, "folder_path_to_include", Chooses::Folder(path.clone()));
+                });
+                selection.folders = Some(FolderRule::Exactly(folders.into_iter().map(|(_, path)| path).collect()));
             }
             if selection.exclude_folders.is_some() && selection.folders.is_some() {
                 let message = "`folder_exclude_regex` and `folder_path_to_include` cannot be used together";
@@ -128,12 +148,17 @@ impl<'d> Sections<'_, 'd> {
             true => self.pattern(&section, "shortcut_exclude_regex", Pattern::from_the_start),
             false => None,
         };
+        if let Some(shortcuts) = &excluded_shortcuts {
+            rule(&shortcuts.place, "shortcut_exclude_regex", Chooses::Shortcuts(shortcuts.value.clone()));
+        }
         section.finish();
         let skipped = skip.is_some_and(|skip| skip.value);
         if skipped {
             selection = Selection::nothing();
+            rules.clear();
         }
-        Operation { skipped, selection, excluded_shortcuts }
+        let excluded_shortcuts = excluded_shortcuts.map(|shortcuts| shortcuts.value);
+        Operation { skipped, selection, excluded_shortcuts, rules }
     }
 
     fn features(&self, root: &MappingReader<'_, 'd>) -> Features {
@@ -200,14 +225,14 @@ impl<'d> Sections<'_, 'd> {
         section: &MappingReader<'_, 'd>,
         key: &'static str,
         read: fn(&str) -> Result<Pattern, selection::PatternError>,
-    ) -> Option<Pattern> {
+    ) -> Option<Located<Pattern>> {
         let text = self.text(section, key, Missing::Nothing)?;
         let pattern = read(&text.value);
         if let Err(error) = &pattern {
             let message = format!("`{}`: {error}", section.path_of(key));
-            self.reader.report(Diagnostic::error("bad-pattern", message).at(text.place));
+            self.reader.report(Diagnostic::error("bad-pattern", message).at(text.place.clone()));
         }
-        pattern.ok()
+        pattern.ok().map(|value| Located { value, place: text.place })
     }
 
     fn item(&self, text: &Located<String>) -> Option<crate::desired::ItemKey> {

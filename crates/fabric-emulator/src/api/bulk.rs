@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::definitions::{self, GivenPart, PLATFORM};
-use super::{folders, items, names};
+use super::{dependencies, folders, items, names};
 use crate::call::{Call, item_not_found};
 use crate::faults::{ImportPartly, OperationFault};
 use crate::operations::{self, Completion, ITEM_RETRY};
@@ -172,6 +172,12 @@ pub(crate) fn import(call: &mut Call<'_>) -> Result<Reply, Refusal> {
                 format!("'{}' of type {} is given twice", entry.display_name, entry.item_type),
             ));
         }
+    }
+    if !dependencies::can_be_ordered(prepared.iter().map(|(entry, given)| (entry.logical_id, given.contents()))) {
+        return Err(Refusal::bad(
+            "DependenciesCouldNotBeResolved",
+            "The items refer to each other in a ring by their logical ids",
+        ));
     }
     let mut entries = Vec::with_capacity(prepared.len());
     for (mut entry, given) in prepared {

@@ -63,6 +63,11 @@ impl Given {
         serde_json::from_slice(content).ok()
     }
 
+    /// What the parts hold.
+    pub(super) fn contents(&self) -> Vec<&[u8]> {
+        self.parts.iter().map(|(_, content)| content.as_slice()).collect()
+    }
+
     /// Puts the contents into the world, rewritten the way the service does.
     pub(crate) fn store(self, world: &mut World, item_type: &ItemType, normalised: bool) -> Vec<StoredPart> {
         let parts = stored_form(self.parts, item_type, normalised);

@@ -6,6 +6,7 @@ pub(crate) mod capacities;
 pub(crate) mod connection_roles;
 pub(crate) mod connections;
 pub(crate) mod definitions;
+mod dependencies;
 pub(crate) mod environments;
 pub(crate) mod folders;
 pub(crate) mod git;

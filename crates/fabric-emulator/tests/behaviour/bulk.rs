@@ -79,6 +79,16 @@ async fn an_import_is_refused_whole() {
             "400 InvalidPlatformFile",
         ),
         (request(&[("/a.Warehouse", "a", "1")], true), "400 OperationNotSupportedForItem"),
+        (
+            request(
+                &[
+                    ("/a.Notebook", "a", "reads 10000000-0000-4000-8000-000000000001"),
+                    ("/b.Notebook", "b", "reads 10000000-0000-4000-8000-000000000000"),
+                ],
+                true,
+            ),
+            "400 DependenciesCouldNotBeResolved",
+        ),
     ];
     for (body, expected) in cases {
         assert_eq!(bench.post(&path, &body).await.verdict(), expected, "{body}");
