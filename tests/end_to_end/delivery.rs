@@ -95,6 +95,38 @@ fn azure_devops_is_spoken_to_in_its_own_commands() {
 }
 
 #[test]
+fn azure_devops_gets_the_steps_as_a_group_and_the_plan_as_a_table() {
+    let stage = Stage::new();
+    copy_example(&stage.directory.path().join("product"));
+    let variables = [("TF_BUILD", Path::new("True")), ("AGENT_TEMPDIRECTORY", stage.directory.path())];
+    let deploy = ["deploy", "--config", "product/product_config.yaml", "--environment", "dev"];
+    let run = in_pipeline(&stage, &deploy, &variables).exits(0);
+    let begin = run.stderr.find("##[group]Steps").expect("a group begins");
+    let end = run.stderr.find("##[endgroup]").expect("and ends");
+    assert!(run.stderr[begin..end].contains("01_IngestSales_Notebook"), "{}", run.stderr);
+    for output in ["fabric_status;isOutput=true]committed", "fabric_changes;isOutput=true]12"] {
+        assert!(run.stderr.contains(&format!("##vso[task.setvariable variable={output}")), "{}", run.stderr);
+    }
+    let summary = run.stderr.lines().find_map(|line| line.strip_prefix("##vso[task.uploadsummary]")).unwrap();
+    let summary = fs::read_to_string(summary).unwrap();
+    assert!(summary.contains("| create | Notebook \"01\\_IngestSales\\_Notebook\" | applied |"), "{summary}");
+}
+
+#[test]
+fn a_pipeline_may_be_named_whatever_the_variables_say() {
+    let stage = Stage::new();
+    break_example(&stage);
+    let named = |name: &str| in_pipeline(&stage, &[&["--ci", name], &PLAN[..]].concat(), &[]).exits(7).stderr;
+    assert!(named("github").contains("::error file="));
+    assert!(named("azdo").contains("##vso[task.logissue type=error;"));
+    let nobody = named("auto");
+    assert!(!nobody.contains("::error") && !nobody.contains("##vso"), "{nobody}");
+    let other = in_github(&stage, &[&["--ci", "azdo"], &PLAN[..]].concat()).exits(7).stderr;
+    assert!(other.contains("##vso[task.logissue") && !other.contains("::error"), "{other}");
+    assert!(in_pipeline(&stage, &["--ci", "jenkins", "flags"], &[]).exits(64).stderr.contains("azdo"));
+}
+
+#[test]
 fn no_pipeline_is_spoken_to_where_that_is_not_wanted() {
     let stage = Stage::new();
     break_example(&stage);

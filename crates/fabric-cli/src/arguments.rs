@@ -96,7 +96,7 @@ pub(crate) struct GlobalArguments {
     /// Write the result into files as well: junit=FILE, sarif=FILE, md=FILE, json=FILE, several with commas.
     #[arg(long, global = true, value_name = "FORMAT=FILE", value_delimiter = ',', value_parser = ReportFile::parse)]
     pub(crate) report: Vec<ReportFile>,
-    /// The pipeline to speak to: annotations on files, foldable groups, a summary, outputs.
+    /// The pipeline to speak to: annotations on files, foldable groups, a summary, outputs, secrets to hide.
     #[arg(long, global = true, value_enum, default_value_t = Ci::Auto)]
     pub(crate) ci: Ci,
     /// A file of NAME=value lines for variables that the process does not set [default: .env where it exists].
