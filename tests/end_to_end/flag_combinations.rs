@@ -8,17 +8,11 @@ use fabric_emulator::{Fault, FaultKind, FaultMatch, SERVICE_PRINCIPAL_SECRET, Se
 use serde_json::{Value, json};
 
 use crate::binary::{self, Run};
+use crate::flags::ALL as FEATURES;
 use crate::secrets::configuration::example_with_parameters;
 use crate::secrets::{PASSWORD, Tenant};
 use crate::sources;
 
-const FEATURES: [&str; 5] = [
-    "FEATURE_USE_KEY_VAULT",
-    "FEATURE_USE_RETRY_LOGIC",
-    "FEATURE_USE_ROLLBACK",
-    "FEATURE_USE_TELEMETRY",
-    "FEATURE_USE_CIRCUIT_BREAKER",
-];
 const COMBINATIONS: u8 = 1 << FEATURES.len();
 /// What the environment has for the secret that the vault has as well.
 const OF_THE_ENVIRONMENT: &str = "canary-of-the-environment-b61c";

@@ -7,7 +7,8 @@ use serde_json::Value;
 use crate::binary::{self, Run, Stage, fabric_cli};
 use crate::sources;
 
-const ALL: [&str; 5] = [
+/// Every feature.
+pub(crate) const ALL: [&str; 5] = [
     "FEATURE_USE_KEY_VAULT",
     "FEATURE_USE_RETRY_LOGIC",
     "FEATURE_USE_ROLLBACK",

@@ -184,7 +184,7 @@ pub(crate) enum Command {
     Rollback(RollbackArguments),
     /// Finish an interrupted deployment in the direction in which it was going.
     #[command(after_help = "Example:\n  fabric-cli resume 019a3c1e-7d52-7a0e-8f3b-2f6c1d9e4b10")]
-    Resume(ResumeArguments),
+    Resume(TransactionArguments),
     /// Give an unfinished deployment up, on the record: what it did stays.
     #[command(
         after_help = "Example:\n  fabric-cli abandon 019a3c1e-7d52-7a0e-8f3b-2f6c1d9e4b10 --reason \"cleaned up by hand\""
@@ -200,7 +200,7 @@ pub(crate) enum Command {
     History,
     /// Show one deployment in full.
     #[command(after_help = "Example:\n  fabric-cli show 019a3c1e-7d52-7a0e-8f3b-2f6c1d9e4b10")]
-    Show(ShowArguments),
+    Show(TransactionArguments),
     /// A workspace and its branch: connect, compare, update, commit, let go.
     #[command(subcommand)]
     Git(git::GitCommand),
@@ -425,8 +425,9 @@ pub(crate) struct RollbackArguments {
     pub(crate) force: bool,
 }
 
+/// One deployment on record.
 #[derive(Debug, Clone, Args)]
-pub(crate) struct ResumeArguments {
+pub(crate) struct TransactionArguments {
     /// The transaction.
     #[arg(value_name = "TXN")]
     pub(crate) transaction: String,
@@ -454,13 +455,6 @@ pub(crate) struct DriftArguments {
     /// Exit with 2 where something differs.
     #[arg(long)]
     pub(crate) detailed_exitcode: bool,
-}
-
-#[derive(Debug, Clone, Args)]
-pub(crate) struct ShowArguments {
-    /// The transaction.
-    #[arg(value_name = "TXN")]
-    pub(crate) transaction: String,
 }
 
 /// How much is re-read.

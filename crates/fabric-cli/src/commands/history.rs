@@ -1,7 +1,7 @@
 //! `history` and `show`: deployments on record.
 
 use super::Context;
-use crate::arguments::ShowArguments;
+use crate::arguments::TransactionArguments;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::ledger::Ledger;
@@ -13,7 +13,7 @@ pub(super) async fn history(context: &Context) -> Result<Exit, Failure> {
     Ok(Exit::Success)
 }
 
-pub(super) async fn show(arguments: &ShowArguments, context: &Context) -> Result<Exit, Failure> {
+pub(super) async fn show(arguments: &TransactionArguments, context: &Context) -> Result<Exit, Failure> {
     let ledger = Ledger::open(context)?;
     let id = ledger.find(Some(&arguments.transaction)).await?;
     let (state, records) = fabric_txn::show(&*ledger.store, id).await?;

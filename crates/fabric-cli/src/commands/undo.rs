@@ -10,7 +10,7 @@ use fabric_deploy::transaction::{self, Settings, Steps};
 use fabric_txn::{DeploymentTransaction, GivenUp, OnFailure, Phase, Registry, State, StepStatus, TransactionId};
 
 use super::{Context, deploy, transactional};
-use crate::arguments::{AbandonArguments, ResumeArguments, RollbackArguments, Verify};
+use crate::arguments::{AbandonArguments, RollbackArguments, TransactionArguments, Verify};
 use crate::audit::Audit;
 use crate::connect::{self, Connection};
 use crate::exit::Exit;
@@ -35,7 +35,7 @@ pub(super) async fn rollback(arguments: &RollbackArguments, context: &Context) -
     finish("rollback", report, (&work, &state), context)
 }
 
-pub(super) async fn resume(arguments: &ResumeArguments, context: &Context) -> Result<Exit, Failure> {
+pub(super) async fn resume(arguments: &TransactionArguments, context: &Context) -> Result<Exit, Failure> {
     let ledger = Ledger::open(context)?;
     let id = ledger.find(Some(&arguments.transaction)).await?;
     let state = ledger.state(id).await?;
