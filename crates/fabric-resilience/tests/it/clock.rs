@@ -40,6 +40,7 @@ async fn a_leaping_clock_is_where_the_sleep_ends() {
     let start = clock.now();
     clock.sleep_until(start + secs(30)).await;
     assert_eq!(clock.now(), start + secs(30));
+    assert_eq!(clock.wall(), SystemTime::UNIX_EPOCH + secs(30));
     clock.sleep_until(start).await;
     assert_eq!(clock.now(), start + secs(30));
 }
