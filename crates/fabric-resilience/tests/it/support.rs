@@ -50,11 +50,19 @@ pub(crate) struct Origin {
     script: Arc<Mutex<VecDeque<Play>>>,
     asked: Arc<Mutex<Vec<(Instant, String)>>>,
     clock: Arc<dyn Clock>,
+    takes: Duration,
 }
 
 impl Origin {
     pub(crate) fn new(clock: Arc<dyn Clock>, script: impl IntoIterator<Item = Play>) -> Self {
-        Self { script: Arc::new(Mutex::new(script.into_iter().collect())), asked: Arc::default(), clock }
+        let script = Arc::new(Mutex::new(script.into_iter().collect()));
+        Self { script, asked: Arc::default(), clock, takes: Duration::ZERO }
+    }
+
+    /// The same, but each answer comes this much later than it was asked for.
+    pub(crate) fn that_takes(mut self, takes: Duration) -> Self {
+        self.takes = takes;
+        self
     }
 
     pub(crate) fn client(&self, resilience: &Resilience) -> ClientWithMiddleware {
@@ -80,6 +88,9 @@ impl Middleware for Origin {
     async fn handle(&self, request: Request, _: &mut Extensions, _: Next<'_>) -> Result<Response> {
         self.asked.lock().unwrap().push((self.clock.now(), request.url().path().to_owned()));
         let play = self.script.lock().unwrap().pop_front().unwrap_or(status(200));
+        if !self.takes.is_zero() {
+            self.clock.sleep_until(self.clock.now() + self.takes).await;
+        }
         match play {
             Play::Answer(status, headers, body) => {
                 let mut answer = http::Response::builder().status(status);
