@@ -4,10 +4,12 @@
 //! exist; only it writes `beat-<number>`, which prolongs or ends its lease. Time decides when somebody else may try;
 //! the store decides who succeeds.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use futures::future::{Either, select};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -212,6 +214,17 @@ impl Lease {
                 Err(error) => return error,
                 Ok(()) => {}
             }
+        }
+    }
+
+    /// Does `work`, such as reading what a transaction will start from, and renews the lease for as long as that takes.
+    ///
+    /// # Errors
+    /// The lease was lost; `work` is dropped where it stands.
+    pub async fn held_during<T>(&self, work: impl Future<Output = T>) -> Result<T, Error> {
+        match select(pin!(work), pin!(self.keep_alive())).await {
+            Either::Left((done, _)) => Ok(done),
+            Either::Right((lost, _)) => Err(lost),
         }
     }
 

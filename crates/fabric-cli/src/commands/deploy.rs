@@ -99,7 +99,7 @@ impl Deployment<'_> {
             if let Some(unfinished) = fabric_txn::unfinished(&*ledger.store, &scope).await? {
                 return Err(Failure::unfinished(&unfinished));
             }
-            let (desired, actual, plan) = self.plan().await?;
+            let (desired, actual, plan) = lease.held_during(self.plan()).await??;
             if plan.is_empty() {
                 return Ok((Report::planned(&plan), plan));
             }

@@ -176,7 +176,7 @@ impl Work {
             let mut transaction = DeploymentTransaction::reopen(Arc::clone(&ledger.store), lease.clone(), id).await?;
             self.steps.learn(&transaction.state());
             if let Direction::Back { force: false } = direction {
-                self.refuse_if_moved(&transaction).await?;
+                lease.held_during(self.refuse_if_moved(&transaction)).await??;
             }
             let ended = match direction {
                 Direction::On => transaction.resume(&self.registry, &options).await,

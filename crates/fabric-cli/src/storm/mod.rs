@@ -15,7 +15,7 @@ mod transport;
 mod truth;
 mod weather;
 
-use fabric_deploy::report::{Status, StepStatus};
+use fabric_deploy::report::{Status, StepReport, StepStatus};
 
 use crate::exit::Exit;
 use deployment::Deployment;
@@ -77,9 +77,10 @@ fn without_the_features_a_storm_fails_cleanly() {
         if failed.is_empty() || failed.iter().any(|step| step.error.is_none()) {
             return Err("a failure is not explained".to_owned());
         }
-        let is_throttle = |status| status == Some(429);
-        let first = failed.first().and_then(|step| step.error.as_ref()).and_then(|error| error.http_status);
-        let expected = if is_throttle(first) { Exit::TryLater } else { Exit::Failed };
+        let is_throttle = |step: &&StepReport| step.error.as_ref().is_some_and(|error| error.http_status == Some(429));
+        let changed = report.steps.iter().any(|step| step.status == StepStatus::Applied);
+        let only_time = failed.iter().all(is_throttle) && !changed;
+        let expected = if only_time { Exit::TryLater } else { Exit::Failed };
         if Exit::of_report(&report) != expected {
             return Err(format!("exit {:?} instead of {expected:?}", Exit::of_report(&report)));
         }

@@ -89,6 +89,33 @@ async fn it_is_kept_alive_until_it_is_lost() {
 }
 
 #[tokio::test]
+async fn work_that_takes_longer_than_a_lease_is_done_under_it_all_the_same() {
+    let (store, clock) = (Arc::new(MemoryStore::new()), clock());
+    let held = lease(&store, &clock, "first").await.unwrap();
+    let (done, until_done) = tokio::sync::oneshot::channel();
+    let working = held.clone();
+    let work = tokio::spawn(async move { working.held_during(until_done).await });
+    for beats in 1..10 {
+        wait_for(|| clock.waits().len() >= beats).await;
+        clock.advance(TTL / 3);
+    }
+    wait_for(|| clock.waits().len() >= 10).await;
+    done.send("done").unwrap();
+    assert_eq!(work.await.unwrap().unwrap(), Ok("done"));
+    assert!(held.holds());
+}
+
+#[tokio::test]
+async fn work_is_dropped_when_its_lease_is_lost() {
+    let (store, clock) = (Arc::new(MemoryStore::new()), clock());
+    let held = lease(&store, &clock, "first").await.unwrap();
+    let work = tokio::spawn(async move { held.held_during(std::future::pending::<()>()).await });
+    wait_for(|| !clock.waits().is_empty()).await;
+    clock.advance(LATER);
+    assert!(matches!(work.await.unwrap(), Err(Error::LeaseLost { .. })));
+}
+
+#[tokio::test]
 async fn of_many_who_try_one_succeeds() {
     let (store, clock) = (Arc::new(MemoryStore::new()), clock());
     let names: Vec<String> = (0..10).map(|i| format!("holder {i}")).collect();

@@ -175,9 +175,10 @@ impl Process<'_> {
         let leased = Leased::default();
         leased.by(&lease);
         let client = wire::client(&self.stage.emulator, &self.life, Some(&leased));
-        let read = actual::read(&client, &desired.workspace.selector, desired, ReadOptions::default()).await;
-        let actual = match read {
-            Ok(actual) => Arc::new(actual),
+        let read = actual::read(&client, &desired.workspace.selector, desired, ReadOptions::default());
+        let actual = match lease.held_during(read).await {
+            Ok(Ok(actual)) => Arc::new(actual),
+            Ok(Err(error)) => return Ended::NotBegun(error.to_string()),
             Err(error) => return Ended::NotBegun(error.to_string()),
         };
         let options = PlanOptions {
