@@ -216,7 +216,10 @@ async fn import(known: &Known, members: &[Member]) -> Vec<Imported> {
 
 /// The items that are created, as they are found: the import may still be under way, and shows only when it is done.
 async fn in_doubt(known: &Known, members: &[Member], error: Error) -> Vec<Imported> {
-    let patience = known.limits.creates.settle.max(known.limits.settle);
+    // What is not found may be sent by itself: as patiently as after a create of each type by itself.
+    let created = members.iter().filter(|member| member.id.is_none());
+    let patience = created.map(|member| known.limits.creates.of_type(&member.key.item_type).settle).max();
+    let patience = patience.unwrap_or_default().max(known.limits.settle);
     let there = look_up(known, members, patience).await.unwrap_or_default();
     let error = Arc::new(error);
     let end = |(index, member): (usize, &Member)| match there.get(&index) {
